@@ -1,0 +1,238 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+
+/** Every setting, read once; `.env.example` documents each. Paths are absolute. */
+export interface Config {
+  production: boolean;
+  listen: { host: string; port: number };
+  http: {
+    /** `host:port` values of the Host header that are ours; null: the loopback names with the port in use and 3000. */
+    allowedHosts: readonly string[] | null;
+    /** Origins of pages that may call us; null: the same names by http. */
+    allowedOrigins: readonly string[] | null;
+    trustProxy: boolean;
+    graphiql: boolean;
+    maxSocketsPerUser: number;
+    maxSubscriptionsPerSocket: number;
+  };
+  log: { level: string; json: boolean };
+  dataDir: string;
+  database: { url: string | null };
+  models: {
+    dir: string;
+    /** Name of the default model in the catalogue; null: the newest usable one. */
+    preferred: string | null;
+    threads: number;
+    sequences: number;
+    /** Tokens a conversation; null: the model's own length up to 4096. */
+    contextLength: number | null;
+    gpu: 'auto' | false | 'cuda' | 'vulkan' | 'metal';
+  };
+  replies: {
+    systemPrompt: string;
+    temperature: number;
+    maxTokens: number;
+    timeoutMs: number;
+    queueMax: number;
+  };
+}
+
+/** Exit code of a configuration error (EX_CONFIG of sysexits.h). */
+export const configExitCode = 78;
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join('\n'));
+  }
+}
+
+const defaultSystemPrompt =
+  'You are a helpful assistant. Be accurate, clear and professional, and answer briefly unless asked for more. ' +
+  'When you do not know something, say so.';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const flag = z
+  .enum(['0', '1', 'true', 'false'], 'must be 0 or 1')
+  .transform((value) => value === '1' || value === 'true');
+const port = wholeNumber(0, 65_535);
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim().toLowerCase())
+    .filter((item) => item !== ''),
+);
+const hosts = list.refine((names) => names.every((name) => /^(\[[0-9a-f:]+\]|[^\s/:]+)(:\d+)?$/.test(name)), {
+  message: 'must be a comma-separated list of host or host:port',
+});
+const origins = list.refine((names) => names.every((name) => /^https?:\/\/[^\s/]+$/.test(name)), {
+  message: 'must be a comma-separated list like http://localhost:3000',
+});
+const postgresUrl = z.string().refine((value) => ['postgres:', 'postgresql:'].includes(protocolOf(value)), {
+  message: 'must begin with postgres:// or postgresql://',
+});
+const onOff = z.enum(['on', 'off'], 'must be on or off');
+
+const settings = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(8000),
+  APP_ENV: z.enum(['development', 'production'], 'must be development or production').default('development'),
+  LOG_LEVEL: z
+    .string()
+    .transform((value) => value.toLowerCase())
+    .pipe(
+      z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'must be a level from trace to silent'),
+    )
+    .default('info'),
+  GRAPHIQL: onOff.optional(),
+  DATA_DIR: z.string().default('.data'),
+  MODELS_DIR: z.string().default('models'),
+  MODEL: z.string().optional(),
+  SYSTEM_PROMPT: z.string().max(4000, 'must be at most 4000 characters').default(defaultSystemPrompt),
+  TEMPERATURE: decimal(0, 2).default(0.7),
+  MAX_TOKENS: wholeNumber(1, 8192).default(1024),
+  REPLY_TIMEOUT: wholeNumber(1, 86_400).default(600),
+  QUEUE_MAX: wholeNumber(1, 100_000).default(100),
+  MODEL_THREADS: wholeNumber(1, availableParallelism()).default(availableParallelism()),
+  MODEL_SEQUENCES: wholeNumber(1, 64).default(8),
+  MODEL_CONTEXT: wholeNumber(256, 1_048_576).optional(),
+  MODEL_GPU: z
+    .enum(['auto', 'false', 'cuda', 'vulkan', 'metal'], 'must be auto, false, cuda, vulkan or metal')
+    .transform((value) => (value === 'false' ? false : value))
+    .default('auto'),
+  DATABASE_URL: postgresUrl.optional(),
+  POSTGRES_HOST: z.string().optional(),
+  POSTGRES_PORT: port.default(5432),
+  POSTGRES_USER: z.string().default('postgres'),
+  POSTGRES_PASSWORD: z.string().optional(),
+  POSTGRES_DB: z.string().default('pocketllm'),
+  AUTH: onOff.refine((value) => value === 'off', 'accounts do not exist yet, so only off is possible').default('off'),
+  BEHIND_LOOPBACK: flag.default(false),
+  MAX_SOCKETS_PER_USER: wholeNumber(1, 10_000).default(10),
+  MAX_SUBSCRIPTIONS_PER_SOCKET: wholeNumber(1, 10_000).default(20),
+  ALLOWED_HOSTS: hosts.optional(),
+  ALLOWED_ORIGINS: origins.optional(),
+  TRUST_PROXY: flag.default(false),
+});
+
+/** The names that `.env.example` must document. */
+export const settingNames: readonly string[] = Object.keys(settings.shape);
+
+/**
+ * Reads the settings from `env`, an unset one from the `.env` file in `root`, and the rest from their defaults.
+ * Throws a ConfigError that names every bad one at once.
+ */
+export function readConfig(env: Environment, root: string): Config {
+  const file = path.join(root, '.env');
+  const fromFile = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  const problems: string[] = [];
+  const given: Record<string, string> = {};
+  for (const name of settingNames) {
+    const value = readSetting(name, env, problems) ?? readSetting(name, fromFile, problems);
+    if (value !== undefined) given[name] = value;
+  }
+  const parsed = settings.safeParse(given);
+  problems.push(...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  if (given.HOST !== undefined && !isLoopback(given.HOST) && !['1', 'true'].includes(given.BEHIND_LOOPBACK ?? '')) {
+    problems.push(
+      `HOST: ${given.HOST} is reachable from other machines, which needs accounts (AUTH=on); ` +
+        'set BEHIND_LOOPBACK=1 if only this machine can reach it',
+    );
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const values = parsed.data;
+
+  const production = values.APP_ENV === 'production';
+  return {
+    production,
+    listen: { host: values.HOST, port: values.PORT },
+    http: {
+      allowedHosts: values.ALLOWED_HOSTS ?? null,
+      allowedOrigins: values.ALLOWED_ORIGINS ?? null,
+      trustProxy: values.TRUST_PROXY,
+      graphiql: (values.GRAPHIQL ?? (production ? 'off' : 'on')) === 'on',
+      maxSocketsPerUser: values.MAX_SOCKETS_PER_USER,
+      maxSubscriptionsPerSocket: values.MAX_SUBSCRIPTIONS_PER_SOCKET,
+    },
+    log: { level: values.LOG_LEVEL, json: production },
+    dataDir: path.resolve(root, values.DATA_DIR),
+    database: { url: values.DATABASE_URL ?? composePostgresUrl(values) },
+    models: {
+      dir: path.resolve(root, values.MODELS_DIR),
+      preferred: values.MODEL ?? null,
+      threads: values.MODEL_THREADS,
+      sequences: values.MODEL_SEQUENCES,
+      contextLength: values.MODEL_CONTEXT ?? null,
+      gpu: values.MODEL_GPU,
+    },
+    replies: {
+      systemPrompt: values.SYSTEM_PROMPT,
+      temperature: values.TEMPERATURE,
+      maxTokens: values.MAX_TOKENS,
+      timeoutMs: values.REPLY_TIMEOUT * 1000,
+      queueMax: values.QUEUE_MAX,
+    },
+  };
+}
+
+/** Whether only this machine can reach what listens there. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase();
+  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
+}
+
+/** The value of `NAME`, or of the file that `NAME_FILE` names; an empty one is unset. */
+function readSetting(name: string, env: Environment, problems: string[]): string | undefined {
+  const value = env[name] === '' ? undefined : env[name];
+  const file = env[`${name}_FILE`];
+  if (file === undefined || file === '') return value;
+  if (value !== undefined) {
+    problems.push(`${name}: set either ${name} or ${name}_FILE, not both`);
+    return undefined;
+  }
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined;
+  } catch {
+    problems.push(`${name}_FILE: cannot read ${file}`);
+    return undefined;
+  }
+}
+
+function composePostgresUrl(values: z.infer<typeof settings>): string | null {
+  if (values.POSTGRES_HOST === undefined) return null;
+  const url = new URL('postgresql://host');
+  url.hostname = values.POSTGRES_HOST;
+  url.port = String(values.POSTGRES_PORT);
+  url.username = encodeURIComponent(values.POSTGRES_USER);
+  url.password = encodeURIComponent(values.POSTGRES_PASSWORD ?? '');
+  url.pathname = `/${encodeURIComponent(values.POSTGRES_DB)}`;
+  return url.href;
+}
+
+function protocolOf(value: string): string {
+  return URL.canParse(value) ? new URL(value).protocol : '';
+}
+
+function wholeNumber(min: number, max: number) {
+  return numeric(
+    `must be a whole number from ${min} to ${max}`,
+    (value) => Number.isInteger(value) && value >= min && value <= max,
+  );
+}
+
+function decimal(min: number, max: number) {
+  return numeric(`must be a number from ${min} to ${max}`, (value) => value >= min && value <= max);
+}
+
+function numeric(message: string, accepts: (value: number) => boolean) {
+  return z
+    .string()
+    .refine((text) => text.trim() !== '' && accepts(Number(text)), { message })
+    .transform(Number);
+}

@@ -1,0 +1,106 @@
+/**
+ * What runs a model. Implementations: `llama/` (llama.cpp in a child process), `scripted.ts` (tests that are not about
+ * the model). Rules know this file only.
+ */
+export interface Engine {
+  /** Begins to start in the background and returns at once; a failed start is tried again with backoff. */
+  start(): void;
+  /** Ends every generation, and the child with them. Resolves when nothing of the engine is left running. */
+  stop(): Promise<void>;
+  status(): EngineStatus;
+  /**
+   * Makes this model the loaded one. At once where it is; else after the generations of the model before it have ended.
+   * Rejects with an EngineError: `cannot_load`, `crashed`.
+   */
+  load(model: ModelFile, signal?: AbortSignal): Promise<LoadedModel>;
+  unload(): Promise<void>;
+  /**
+   * Tokens of the prompt that `messages` render to by the model's own chat template, the opening of the answer
+   * included: exactly what `generate` would read. Loads the model where needed.
+   */
+  countPromptTokens(model: ModelFile, messages: readonly PromptMessage[], signal?: AbortSignal): Promise<number>;
+  /**
+   * Runs one reply; `model.sequences` of them at once, more wait in order of arrival. Yields `prefill` while the prompt
+   * is read, `text` in order, and exactly one `end`, which is last. An abort is no error: it ends with finishReason
+   * `cancelled` within the current token. Throws an EngineError where no end is possible.
+   */
+  generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
+}
+
+/** A model file that may be loaded: a catalogue entry, never a path from outside. */
+export interface ModelFile {
+  name: string;
+  path: string;
+}
+
+export interface LoadedModel {
+  name: string;
+  /** Tokens of prompt and answer together that one conversation may hold. */
+  contextLength: number;
+  /** Replies that run at once. */
+  sequences: number;
+  threads: number;
+}
+
+export interface EngineStatus {
+  state: 'stopped' | 'starting' | 'ready' | 'loading' | 'restarting';
+  loaded: LoadedModel | null;
+  /** What went wrong last, while it matters. */
+  problem: string | null;
+}
+
+export interface PromptMessage {
+  role: 'system' | 'user' | 'assistant';
+  /** Plain text: what looks like a special token in it is text. */
+  content: string;
+}
+
+/** How tokens are drawn; every number is in the range that the public contract allows. */
+export interface Sampling {
+  temperature: number;
+  topP: number;
+  topK: number;
+  minP: number;
+  repeatPenalty: number;
+  /** Without one every run differs. */
+  seed: number | null;
+}
+
+export interface GenerateRequest {
+  model: ModelFile;
+  /** Conversations with one key share kept state; nothing is shared between keys. */
+  conversation: string;
+  /** Ends with a message of the user. */
+  messages: readonly PromptMessage[];
+  sampling: Sampling;
+  maxTokens: number;
+  /** Tokens of an answer already begun: they are fed as they are, and the answer goes on after them. */
+  continueFrom?: readonly number[];
+}
+
+export type EngineEvent =
+  | { type: 'prefill'; done: number; total: number; reused: number }
+  /** `text` may be empty: a token that ends inside a character. It is whole characters only. */
+  | { type: 'text'; text: string; tokenIds: readonly number[] }
+  | { type: 'end'; finishReason: 'stop' | 'length' | 'cancelled'; usage: EngineUsage };
+
+export interface EngineUsage {
+  promptTokens: number;
+  /** Prompt tokens that were in memory already and were not computed again. */
+  reusedTokens: number;
+  completionTokens: number;
+  /** From the beginning of the prompt's reading; null where no token came. */
+  timeToFirstTokenMs: number | null;
+  tokensPerSecond: number | null;
+}
+
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+
+  constructor(
+    readonly code: 'crashed' | 'cannot_load' | 'prompt_too_long' | 'stopped',
+    message: string,
+  ) {
+    super(message);
+  }
+}
