@@ -56,6 +56,11 @@ const defaultSystemPrompt =
   'You are a helpful assistant. Be accurate, clear and professional, and answer briefly unless asked for more. ' +
   'When you do not know something, say so.';
 
+/** The settings of this process. Throws a ConfigError. */
+export function configOfProcess(): Config {
+  return readConfig(process.env, path.join(import.meta.dirname, '..'));
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const flag = z
@@ -179,6 +184,16 @@ export function readConfig(env: Environment, root: string): Config {
       queueMax: values.QUEUE_MAX,
     },
   };
+}
+
+/** What llama.cpp needs to find its libraries and devices. */
+const childSettingNames =
+  /^(PATH|HOME|LANG|LC_ALL|TZ|TMPDIR|TEMP|TMP|SystemRoot|USERPROFILE|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|(CUDA|NVIDIA|GGML|VK|HSA|ROCR)_\w+)$/;
+
+/** The part of our environment that a child process may see: nothing that could be a secret. */
+export function childEnvironment(): Record<string, string> {
+  const entries = Object.entries(process.env).filter(([name]) => childSettingNames.test(name));
+  return Object.fromEntries(entries.map(([name, value]) => [name, value ?? '']));
 }
 
 /** Whether only this machine can reach what listens there. */

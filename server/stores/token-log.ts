@@ -10,8 +10,8 @@ export interface TokenLog {
    * reads the database.
    */
   read(replyId: string, cursor: number): Promise<readonly TokenLogEntry[] | null>;
-  /** Forgets the reply. */
-  drop(replyId: string): Promise<void>;
+  /** Forgets the reply once `afterMs` have passed: long enough for readers to see its last piece. */
+  expire(replyId: string, afterMs: number): Promise<void>;
 }
 
 /** A piece of a reply's life before its end. Of `queued` and `prefill` only the latest is kept. */

@@ -11,8 +11,8 @@ export interface WakeUp {
 
 export interface Listener {
   /**
-   * Resolves as soon as anything was notified since the last call, with the distinct notes; with none after
-   * `timeoutMs`, or when `signal` aborts.
+   * Resolves as soon as anything was notified since the last call, with the distinct notes (the newest 1,000); with
+   * none after `timeoutMs`, or when `signal` aborts.
    */
   next(options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<readonly string[]>;
   close(): void;

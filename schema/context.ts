@@ -1,0 +1,47 @@
+import DataLoader from 'dataloader';
+import type { Viewer } from '../server/accounts/viewer.ts';
+import type { Changes } from '../server/chat/changes.ts';
+import type { Message, Messages } from '../server/chat/messages.ts';
+import type { Models } from '../server/chat/models.ts';
+import type { Replies } from '../server/chat/replies.ts';
+import type { ReplyStream } from '../server/chat/reply-stream.ts';
+import type { Search } from '../server/chat/search.ts';
+import type { Session, Sessions } from '../server/chat/sessions.ts';
+import type { Config } from '../server/config.ts';
+import type { Reply } from '../server/stores/prisma/client.ts';
+import type { Dependencies } from '../server/telemetry/dependencies.ts';
+
+/** The rules that the graph puts into words. */
+export interface Rules {
+  sessions: Sessions;
+  messages: Messages;
+  replies: Replies;
+  replyStream: ReplyStream;
+  search: Search;
+  changes: Changes;
+  models: Models;
+  dependencies: Dependencies;
+  replyDefaults: Config['replies'];
+}
+
+export interface GraphContext {
+  viewer: Viewer;
+  rules: Rules;
+  load: Loaders;
+}
+
+export type Loaders = ReturnType<typeof createLoaders>;
+
+/**
+ * One statement for all rows of a kind that one step of an operation asks for. Nothing is remembered between steps: a
+ * subscription's operation lives long.
+ */
+export function createLoaders(viewer: Viewer, { sessions, messages }: Pick<Rules, 'sessions' | 'messages'>) {
+  const options = { cache: false } as const;
+  return {
+    session: new DataLoader<string, Session | null>((ids) => sessions.findMany(viewer, ids), options),
+    message: new DataLoader<string, Message | null>((ids) => messages.findMany(viewer, ids), options),
+    receipt: new DataLoader<string, Reply | null>((ids) => messages.receipts(ids), options),
+    draft: new DataLoader<string, string | null>((ids) => messages.drafts(ids), options),
+  };
+}

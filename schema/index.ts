@@ -1,0 +1,11 @@
+import { builder } from './builder.ts';
+import './types/change.ts';
+import './types/dependency.ts';
+import './types/message.ts';
+import './types/model.ts';
+import './types/reply.ts';
+import './types/search.ts';
+import './types/session.ts';
+import './types/user.ts';
+
+export const schema = builder.toSchema();

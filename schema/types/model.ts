@@ -1,0 +1,59 @@
+import type { ModelInfo } from '../../server/chat/models.ts';
+import { builder } from '../builder.ts';
+
+export const Model = builder.objectRef<ModelInfo>('Model').implement({
+  description: 'A model that could answer.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Its name in the catalogue: the file name without `.gguf`.' }),
+    provider: t.string({
+      description: 'Where it runs: in this process, or behind an OpenAI-compatible server.',
+      resolve: () => 'llama.cpp',
+    }),
+    loaded: t.exposeBoolean('loaded', { description: 'True while it is in memory.' }),
+    isDefault: t.exposeBoolean('isDefault', { description: 'True for the model of sessions that chose none.' }),
+    sizeBytes: t.exposeFloat('sizeBytes', { nullable: true, description: 'Size of the file.' }),
+    parameters: t.string({
+      nullable: true,
+      description: 'How many weights it has, in short: `1.5B`.',
+      resolve: (model) => model.header?.parameters ?? null,
+    }),
+    quantization: t.string({
+      nullable: true,
+      description: 'How its weights are stored: `Q4_K_M`.',
+      resolve: (model) => model.header?.quantization ?? null,
+    }),
+    contextLength: t.int({
+      nullable: true,
+      description: 'Tokens that it was made to hold.',
+      resolve: (model) => model.header?.contextLength ?? null,
+    }),
+    threads: t.exposeInt('threads', {
+      nullable: true,
+      description: 'Threads that it computes with, while it is loaded.',
+    }),
+    memoryEstimateBytes: t.exposeFloat('memoryEstimateBytes', {
+      nullable: true,
+      description: 'What loading it with the present settings takes.',
+    }),
+    problem: t.exposeString('problem', { nullable: true, description: 'Why it cannot be used, where it cannot.' }),
+    notice: t.exposeString('notice', {
+      nullable: true,
+      description: 'What a person should know before using it, where there is something to know.',
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  models: t.field({
+    type: [Model],
+    description: 'Every model in the models folder, those that cannot be used included.',
+    resolve: (_root, _args, { rules }) => rules.models.list(),
+  }),
+  model: t.field({
+    type: Model,
+    nullable: true,
+    description: 'One model by its name; null where there is none.',
+    args: { name: t.arg.string({ required: true, description: 'Its name in the catalogue.' }) },
+    resolve: (_root, { name }, { rules }) => rules.models.find(name),
+  }),
+}));

@@ -1,0 +1,24 @@
+import type { Database } from '../stores/database.ts';
+
+/** Whoever asks. Every read and write of a rule carries one. */
+export interface Viewer {
+  id: string;
+  email: string;
+  name: string | null;
+  role: 'user' | 'admin';
+  createdAt: Date;
+}
+
+/** The row of single-user mode's one user. */
+const singleUserId = '00000000-0000-0000-0000-000000000001';
+
+/** Who a request speaks for. In single-user mode whoever reaches the portal is its one user. */
+export async function authenticate(db: Database): Promise<Viewer> {
+  const user = await db.user.findUniqueOrThrow({ where: { id: singleUserId } });
+  return { ...user, role: user.role === 'admin' ? 'admin' : 'user' };
+}
+
+/** The part of every `where` that says whose rows may be seen. */
+export function ownedBy(viewer: Pick<Viewer, 'id'>): { userId: string } {
+  return { userId: viewer.id };
+}

@@ -1,0 +1,155 @@
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { v4 as uuid } from 'uuid';
+import type { Rules } from '../schema/context.ts';
+import { schema } from '../schema/index.ts';
+import { authenticate } from './accounts/viewer.ts';
+import { createChanges } from './chat/changes.ts';
+import { createMessages } from './chat/messages.ts';
+import { createModels } from './chat/models.ts';
+import { createReplies } from './chat/replies.ts';
+import { createReplyClaims } from './chat/reply-claims.ts';
+import { createReplyRunner, type ReplyRunner } from './chat/reply-runner.ts';
+import { createReplyStream } from './chat/reply-stream.ts';
+import { createSearch } from './chat/search.ts';
+import { createSessions } from './chat/sessions.ts';
+import type { Config } from './config.ts';
+import { PortalError } from './errors.ts';
+import { type Caller, createGraph, registerGraphQL } from './http/graphql.ts';
+import { createGuard } from './http/guard.ts';
+import { registerHealth } from './http/health.ts';
+import { createHttpServer } from './http/server.ts';
+import { registerWebApp } from './http/web-app.ts';
+import { pingWebSocket, serveWebSockets } from './http/websocket.ts';
+import { createCatalog } from './inference/catalog.ts';
+import type { Engine } from './inference/engine.ts';
+import { createLlamaEngine } from './inference/llama/llama-engine.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { createDatabaseServer, type Database } from './stores/database.ts';
+import { createMemoryTokenLog } from './stores/token-log-memory.ts';
+import { createMemoryWakeUp } from './stores/wake-up-memory.ts';
+import { createDependencies } from './telemetry/dependencies.ts';
+
+export interface App {
+  /** Where it listens; known once `start` has resolved. */
+  readonly url: string;
+  /** Resolves once it listens. The database is opened behind it: until then all but `/health` is 503. */
+  start(): Promise<void>;
+  /** Resolves once the database is open; rejects where it can never be. */
+  whenReady(): Promise<void>;
+  /** Ends what runs within seconds, saved; leaves nothing behind. */
+  stop(): Promise<void>;
+}
+
+/** Machines that a test brings in place of the configured ones. */
+export interface Overrides {
+  engine?: Engine;
+  logger?: Logger;
+}
+
+const webAppDir = path.join(import.meta.dirname, '../dist/web');
+const graceMs = 5_000;
+
+/** The whole portal as a value: the one place that picks implementations. */
+export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const logger = overrides.logger ?? createLogger(config.log);
+  const engine = overrides.engine ?? createLlamaEngine({ config: config.models, logger });
+  const catalog = createCatalog({ config: config.models, dataDir: config.dataDir, logger });
+  const databaseServer = createDatabaseServer({ url: config.database.url, dataDir: config.dataDir, logger });
+  const tokenLog = createMemoryTokenLog();
+  const wakeUp = createMemoryWakeUp();
+  const stopping = new AbortController();
+  const models = createModels({ catalog, engine });
+
+  let port = config.listen.port;
+  let portal: { db: Database; rules: Rules; runner: ReplyRunner } | null = null;
+
+  const guard = createGuard({ ...config.http, port: () => port });
+  const app = await createHttpServer({ logger, guard, trustProxy: config.http.trustProxy });
+  const graph = createGraph({ schema, production: config.production, graphiql: config.http.graphiql, logger });
+  const dependencies = createDependencies({
+    engine,
+    models,
+    pingDatabase: () => databaseServer.ping(),
+    pingWebSocket: () => pingWebSocket(`ws://${loopbackOf(config.listen.host)}:${port}/graphql`),
+  });
+
+  async function caller(): Promise<Caller> {
+    if (portal === null) {
+      throw new PortalError('dependency_unavailable', 'The portal is starting; try again in a moment.', {
+        retryAfterSeconds: 1,
+      });
+    }
+    return { viewer: await authenticate(portal.db), rules: portal.rules };
+  }
+
+  registerHealth(app, { production: config.production, dependencies });
+  registerGraphQL(app, { graph, caller });
+  await registerWebApp(app, { dir: webAppDir, ready: () => portal !== null });
+  const webSockets = serveWebSockets(app.server, { ...config.http, graph, guard, caller, logger });
+
+  function furnish(db: Database): void {
+    const owner = `${process.pid}-${uuid()}`;
+    const claims = createReplyClaims({ db, owner });
+    const changes = createChanges({ wakeUp });
+    const search = createSearch({ db });
+    const replies = createReplies({ db, claims, models, changes, wakeUp, config: config.replies });
+    const runner = createReplyRunner({
+      db,
+      engine,
+      models,
+      claims,
+      tokenLog,
+      wakeUp,
+      changes,
+      config: config.replies,
+      logger,
+      concurrency: config.models.sequences,
+    });
+    const rules: Rules = {
+      sessions: createSessions({ db, changes, search, replies }),
+      messages: createMessages({ db, changes }),
+      replies,
+      replyStream: createReplyStream({ db, tokenLog, wakeUp }),
+      search,
+      changes,
+      models,
+      dependencies,
+      replyDefaults: config.replies,
+    };
+    runner.start();
+    portal = { db, rules, runner };
+  }
+
+  let opened: Promise<void> = Promise.resolve();
+
+  return {
+    get url() {
+      return `http://${loopbackOf(config.listen.host)}:${port}`;
+    },
+    whenReady: () => opened,
+
+    async start() {
+      await app.listen(config.listen);
+      port = (app.server.address() as AddressInfo).port;
+      engine.start();
+      opened = databaseServer.open(stopping.signal).then(furnish);
+      opened.catch((error: unknown) => logger.debug({ err: error }, 'the database is not open'));
+    },
+
+    async stop() {
+      stopping.abort();
+      await opened.catch((error: unknown) => logger.debug({ err: error }, 'the database was not open'));
+      await portal?.runner.stop(graceMs);
+      await webSockets.close();
+      await app.close();
+      await engine.stop();
+      await databaseServer.close();
+    },
+  };
+}
+
+function loopbackOf(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host.includes(':') ? '[::1]' : host;
+}

@@ -1,0 +1,52 @@
+import { PortalError } from '../errors.ts';
+import type { Catalog, CatalogModel } from '../inference/catalog.ts';
+import type { Engine } from '../inference/engine.ts';
+
+/** A model as people see it: its file, and where it stands in the engine. */
+export interface ModelInfo extends CatalogModel {
+  loaded: boolean;
+  isDefault: boolean;
+  threads: number | null;
+}
+
+export type Models = ReturnType<typeof createModels>;
+
+/** The models that could answer. */
+export function createModels({ catalog, engine }: { catalog: Catalog; engine: Engine }) {
+  async function list(): Promise<ModelInfo[]> {
+    const [models, preferred] = await Promise.all([catalog.list(), catalog.defaultModel()]);
+    const { loaded } = engine.status();
+    return models.map((model) => ({
+      ...model,
+      loaded: loaded?.name === model.name,
+      isDefault: preferred?.name === model.name,
+      threads: loaded?.name === model.name ? loaded.threads : null,
+    }));
+  }
+
+  return {
+    list,
+
+    async find(name: string): Promise<ModelInfo | null> {
+      return (await list()).find((model) => model.name === name) ?? null;
+    },
+
+    /** The model of sessions that chose none; null where none is usable. */
+    async default(): Promise<ModelInfo | null> {
+      return (await list()).find((model) => model.isDefault) ?? null;
+    },
+
+    /** The model that answers in a session which chose `name`. Throws `model_unavailable` where none can. */
+    async usable(name: string | null): Promise<CatalogModel> {
+      const model = name === null ? await catalog.defaultModel() : await catalog.find(name);
+      if (model !== null && model.problem === null) return model;
+      throw new PortalError('model_unavailable', unusable(name, model), { retryAfterSeconds: 30 });
+    },
+  };
+}
+
+function unusable(name: string | null, model: CatalogModel | null): string {
+  if (model !== null) return `The model ${model.name} cannot be used: ${model.problem}`;
+  if (name !== null) return `The model ${name} is not in the models folder.`;
+  return 'No model can answer: put a GGUF file into the models folder.';
+}

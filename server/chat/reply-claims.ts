@@ -1,0 +1,163 @@
+import type { Database } from '../stores/database.ts';
+import type { Prisma } from '../stores/prisma/client.ts';
+
+/** The right to write one reply: whoever holds the newest attempt. Every write below is guarded by it. */
+export interface Claim {
+  messageId: string;
+  userId: string;
+  attempt: number;
+  /** Somebody wanted it stopped before it was taken. */
+  stopRequested: boolean;
+}
+
+export interface Receipt {
+  modelName: string | null;
+  firstIncludedMessageId: string | null;
+  includedCount: number | null;
+  droppedCount: number | null;
+  promptTokens: number | null;
+  reusedTokens: number | null;
+  completionTokens: number;
+  timeToFirstTokenMs: number | null;
+  tokensPerSecond: number | null;
+  finishReason: 'stop' | 'length' | 'cancelled' | 'error';
+}
+
+export interface Ending {
+  status: 'complete' | 'stopped' | 'failed';
+  content: string;
+  errorMessage: string | null;
+  lastSeq: number;
+  receipt: Receipt;
+}
+
+export type ReplyClaims = ReturnType<typeof createReplyClaims>;
+
+/** The queue of replies, in the database: what nobody owns and has not ended waits, the oldest first. */
+export function createReplyClaims({ db, owner }: { db: Database; owner: string }) {
+  return {
+    /** Takes up to `count` waiting replies; two takers never get the same one. */
+    async take(count: number): Promise<Claim[]> {
+      return db.$queryRaw<Claim[]>`
+        update replies set owner = ${owner}, attempt = attempt + 1, heartbeat_at = now()
+        where message_id in (
+          select message_id from replies where ended_at is null and owner is null
+          order by queued_at, message_id limit ${count} for update skip locked
+        )
+        returning message_id as "messageId", user_id as "userId", attempt, stop_requested_at is not null as "stopRequested"`;
+    },
+
+    /** Ids of those that wait, the next one first. */
+    async waiting(limit: number): Promise<string[]> {
+      const rows = await db.reply.findMany({
+        where: { endedAt: null, owner: null },
+        orderBy: [{ queuedAt: 'asc' }, { messageId: 'asc' }],
+        take: limit,
+        select: { messageId: true },
+      });
+      return rows.map((row) => row.messageId);
+    },
+
+    /** Makes the message IN_PROGRESS and its draft ready; false where it has ended, is gone or is another's. */
+    async begin({ messageId, attempt }: Claim): Promise<boolean> {
+      const begun = await db.$executeRaw`
+        with claimed as (
+          select message_id from replies
+          where message_id = ${messageId}::uuid and owner = ${owner} and attempt = ${attempt} and ended_at is null
+        ), draft as (
+          insert into reply_drafts (message_id, partial_content, token_ids, saved_seq)
+          select message_id, '', '{}', 0 from claimed on conflict (message_id) do nothing
+        )
+        update messages set status = 'in_progress'
+        where id in (select message_id from claimed) and status in ('pending', 'in_progress')`;
+      return begun === 1;
+    },
+
+    /** Saves the text so far with its `seq`, in one statement. */
+    async saveDraft(
+      { messageId, attempt }: Claim,
+      draft: { text: string; tokenIds: number[]; seq: number },
+    ): Promise<void> {
+      await db.$executeRaw`
+        update reply_drafts set partial_content = ${draft.text}, token_ids = ${draft.tokenIds}, saved_seq = ${draft.seq}
+        from replies
+        where reply_drafts.message_id = ${messageId}::uuid and replies.message_id = reply_drafts.message_id
+          and owner = ${owner} and attempt = ${attempt}`;
+    },
+
+    /** Says that the owner of these lives; returns those among them that a reader wants stopped. */
+    async heartbeat(messageIds: readonly string[]): Promise<string[]> {
+      const rows = await db.$queryRaw<{ messageId: string; stop: boolean }[]>`
+        update replies set heartbeat_at = now()
+        where message_id = any(${[...messageIds]}::uuid[]) and owner = ${owner} and ended_at is null
+        returning message_id as "messageId", stop_requested_at is not null as stop`;
+      return rows.filter((row) => row.stop).map((row) => row.messageId);
+    },
+
+    /**
+     * The end, in one transaction; false where the claim was lost or the message is gone. The session's row is locked
+     * first, as by everything that writes several rows of one session.
+     */
+    async end({ messageId, attempt }: Claim, ending: Ending): Promise<boolean> {
+      return db.$transaction(async (tx) => {
+        await touchSessionOf(tx, messageId);
+        const { count } = await tx.reply.updateMany({
+          where: { messageId, owner, attempt, endedAt: null },
+          data: { ...ending.receipt, endedAt: new Date(), lastSeq: ending.lastSeq, owner: null },
+        });
+        if (count === 0) return false;
+        await tx.message.update({
+          where: { id: messageId },
+          data: { content: ending.content, status: ending.status, errorMessage: ending.errorMessage },
+        });
+        await tx.replyDraft.deleteMany({ where: { messageId } });
+        return true;
+      });
+    },
+
+    /** Ends a reply that nobody has taken yet; false where somebody has. */
+    async endWaiting(messageId: string): Promise<boolean> {
+      return db.$transaction(async (tx) => {
+        await touchSessionOf(tx, messageId);
+        const [reply] = await tx.reply.updateManyAndReturn({
+          where: { messageId, owner: null, endedAt: null },
+          data: { endedAt: new Date(), finishReason: 'cancelled' },
+        });
+        if (reply === undefined) return false;
+        const draft = await tx.replyDraft.findUnique({ where: { messageId } });
+        await tx.replyDraft.deleteMany({ where: { messageId } });
+        await tx.reply.update({ where: { messageId }, data: { lastSeq: firstSeq(reply.attempt + 1) } });
+        await tx.message.update({
+          where: { id: messageId },
+          data: { status: 'stopped', content: draft?.partialContent ?? '' },
+        });
+        return true;
+      });
+    },
+
+    /** Gives claims back, so that whoever comes next goes on from the saved text at once. */
+    async release(claims: readonly Claim[]): Promise<void> {
+      const messageIds = claims.map((claim) => claim.messageId);
+      await db.reply.updateMany({
+        where: { messageId: { in: messageIds }, owner, endedAt: null },
+        data: { owner: null },
+      });
+    },
+
+    /** Takes claims from owners whose heartbeat stopped `staleMs` ago; says how many. */
+    async reapStale(staleMs: number): Promise<number> {
+      return db.$executeRaw`
+        update replies set owner = null
+        where ended_at is null and owner is not null and heartbeat_at < now() - ${staleMs} * interval '1 millisecond'`;
+    },
+  };
+}
+
+async function touchSessionOf(tx: Prisma.TransactionClient, messageId: string): Promise<void> {
+  await tx.session.updateMany({ where: { messages: { some: { id: messageId } } }, data: { updatedAt: new Date() } });
+}
+
+/** `seq` counts on within an attempt and never falls behind what an earlier attempt handed out. */
+export function firstSeq(attempt: number): number {
+  return attempt * 1_000_000;
+}

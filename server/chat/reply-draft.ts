@@ -1,0 +1,93 @@
+import type { Logger } from '../logger.ts';
+import type { TokenLog } from '../stores/token-log.ts';
+import type { WakeUp } from '../stores/wake-up.ts';
+import { type Claim, firstSeq, type ReplyClaims } from './reply-claims.ts';
+import { replyTopics } from './reply-topics.ts';
+
+const saveEveryMs = 250;
+
+interface Parts {
+  claim: Claim;
+  claims: Pick<ReplyClaims, 'saveDraft'>;
+  tokenLog: TokenLog;
+  wakeUp: WakeUp;
+  log: Logger;
+}
+
+export type ReplyDraft = ReturnType<typeof createReplyDraft>;
+
+/**
+ * The text of a reply under way: each piece goes to the token log at once, and the whole with its `seq` to the database
+ * every 250 ms while it grows.
+ */
+export function createReplyDraft({ claim, claims, tokenLog, wakeUp, log }: Parts) {
+  const topic = replyTopics.of(claim.messageId);
+  const tokenIds: number[] = [];
+  let text = '';
+  let seq = firstSeq(claim.attempt);
+  let unsaved = false;
+  let saving: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => save(), saveEveryMs);
+
+  /** One save at a time; a failed one is made up for by the next. */
+  function save(): Promise<void> {
+    if (!unsaved) return saving;
+    unsaved = false;
+    saving = saving
+      .then(() => claims.saveDraft(claim, { text, tokenIds, seq }))
+      .catch((error: unknown) => {
+        unsaved = true;
+        log.warn({ err: error }, 'the text so far could not be saved');
+      });
+    return saving;
+  }
+
+  async function logText(offset: number, piece: string): Promise<void> {
+    seq += 1;
+    await tokenLog.append(claim.messageId, { type: 'text', seq, offset, text: piece });
+    wakeUp.notify(topic, 'text');
+  }
+
+  return {
+    text: () => text,
+    tokenIds: () => tokenIds,
+
+    /** Goes on from saved text: readers are given all of it again, so that what was never saved is cut off. */
+    async restore(saved: { text: string; tokenIds: readonly number[] }): Promise<void> {
+      text = saved.text;
+      tokenIds.push(...saved.tokenIds);
+      if (text !== '') await logText(0, text);
+    },
+
+    async append(piece: string, ids: readonly number[]): Promise<void> {
+      tokenIds.push(...ids);
+      unsaved = true;
+      if (piece === '') return;
+      const offset = text.length;
+      text += piece;
+      await logText(offset, piece);
+    },
+
+    async progress(done: number, total: number, reused: number): Promise<void> {
+      seq += 1;
+      await tokenLog.append(claim.messageId, { type: 'prefill', seq, done, total, reused });
+      wakeUp.notify(topic, 'text');
+    },
+
+    /** The `seq` of the reply's end. */
+    endSeq: () => seq + 1,
+
+    /** Saves what is unsaved and stops saving. */
+    async close(): Promise<void> {
+      clearInterval(timer);
+      await save();
+    },
+
+    /** Stops saving: the text is about to be stored whole. */
+    async settle(): Promise<void> {
+      clearInterval(timer);
+      unsaved = false;
+      await saving;
+    },
+  };
+}

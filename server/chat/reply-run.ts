@@ -1,0 +1,235 @@
+import type { Config } from '../config.ts';
+import { PortalError } from '../errors.ts';
+import { type Engine, EngineError, type EngineEvent, type ModelFile } from '../inference/engine.ts';
+import type { Logger } from '../logger.ts';
+import type { Database } from '../stores/database.ts';
+import type { TokenLog } from '../stores/token-log.ts';
+import type { WakeUp } from '../stores/wake-up.ts';
+import { readBranch } from './branches.ts';
+import type { Changes } from './changes.ts';
+import { charactersWorthReading, fitContextWindow } from './context-window.ts';
+import { effectiveGeneration } from './generation.ts';
+import type { Models } from './models.ts';
+import { pause } from './pause.ts';
+import type { Claim, Ending, Receipt, ReplyClaims } from './reply-claims.ts';
+import { createReplyDraft, type ReplyDraft } from './reply-draft.ts';
+import { logAfterEndMs, replyTopics } from './reply-topics.ts';
+
+/** Why a run is aborted; the reason of its signal. */
+export type AbortReason = 'stopped' | 'shutdown' | 'timeout';
+
+export interface ReplyRunParts {
+  db: Database;
+  engine: Engine;
+  models: Models;
+  claims: ReplyClaims;
+  tokenLog: TokenLog;
+  wakeUp: WakeUp;
+  changes: Changes;
+  config: Config['replies'];
+  logger: Logger;
+}
+
+const maxAttempts = 3;
+const retryEndMs = 500;
+
+/** Runs one claimed reply to its end, whatever the end is; a shutdown leaves it, saved, to whoever comes next. */
+export async function runReply(parts: ReplyRunParts, claim: Claim, controller: AbortController): Promise<void> {
+  const { claims, tokenLog, wakeUp, config } = parts;
+  const log = parts.logger.child({ message_id: claim.messageId, user_id: claim.userId, attempt: claim.attempt });
+  const { signal } = controller;
+  const timer = setTimeout(() => controller.abort('timeout' satisfies AbortReason), config.timeoutMs);
+  const draft = createReplyDraft({ claim, claims, tokenLog, wakeUp, log });
+  try {
+    if (!(await claims.begin(claim))) return;
+    const ending = await write(parts, claim, draft, signal, log);
+    if (ending === 'left') {
+      await draft.close();
+      await claims.release([claim]);
+      return;
+    }
+    await draft.settle();
+    const ended = await endOnceDatabaseAnswers(claims, claim, ending, signal, log);
+    if (!ended) return;
+    const { modelName, completionTokens, finishReason } = ending.receipt;
+    log.info(
+      { status: ending.status, model_id: modelName, tokens: completionTokens, finish: finishReason },
+      'reply ended',
+    );
+    await announce(parts, claim);
+  } catch (error) {
+    log.error({ err: error }, 'a reply was interrupted; it will be taken up again');
+  } finally {
+    clearTimeout(timer);
+    await draft.settle();
+    await tokenLog.expire(claim.messageId, logAfterEndMs);
+    wakeUp.notify(replyTopics.of(claim.messageId), 'end');
+  }
+}
+
+/** Lets the model write; answers how it ended, or `left` where a shutdown came first. */
+async function write(
+  parts: ReplyRunParts,
+  claim: Claim,
+  draft: ReplyDraft,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<Ending | 'left'> {
+  const receipt: Receipt = { ...emptyReceipt };
+  const ending = (status: Ending['status'], errorMessage: string | null): Ending => {
+    const completionTokens = draft.tokenIds().length;
+    return {
+      status,
+      errorMessage,
+      content: draft.text(),
+      lastSeq: draft.endSeq(),
+      receipt: { ...receipt, completionTokens },
+    };
+  };
+  try {
+    await announce(parts, claim);
+    const finishReason = await generate(parts, claim, draft, receipt, signal);
+    receipt.finishReason = finishReason;
+    if (finishReason !== 'cancelled') return ending('complete', null);
+  } catch (error) {
+    if (!signal.aborted) {
+      receipt.finishReason = 'error';
+      return ending('failed', explain(error, log));
+    }
+  }
+  switch (signal.reason as AbortReason) {
+    case 'shutdown':
+      return 'left';
+    case 'stopped':
+      receipt.finishReason = 'cancelled';
+      return ending('stopped', null);
+    case 'timeout':
+      receipt.finishReason = 'error';
+      return ending('failed', `The answer took longer than ${parts.config.timeoutMs / 1000} seconds.`);
+  }
+}
+
+async function generate(
+  { db, engine, models, config }: ReplyRunParts,
+  claim: Claim,
+  draft: ReplyDraft,
+  receipt: Receipt,
+  signal: AbortSignal,
+): Promise<'stop' | 'length' | 'cancelled'> {
+  if (claim.attempt > maxAttempts)
+    throw new PortalError('internal', `The answer was interrupted ${maxAttempts} times.`);
+  const reply = await db.reply.findUniqueOrThrow({
+    where: { messageId: claim.messageId },
+    include: { draft: true, message: { include: { session: true } } },
+  });
+  const { session, parentId } = reply.message;
+  const generation = effectiveGeneration(config, session.generation, reply.generation);
+  const saved = reply.draft;
+  if (saved !== null) await draft.restore({ text: saved.partialContent, tokenIds: saved.tokenIds });
+  const maxTokens = generation.maxTokens - draft.tokenIds().length;
+  if (maxTokens <= 0) return 'length';
+
+  const file: ModelFile = await models.usable(session.modelName);
+  receipt.modelName = file.name;
+  const model = await engine.load(file, signal);
+  const branch = await readBranch(db, parentId ?? claim.messageId, charactersWorthReading(model.contextLength));
+  const systemPrompt = session.systemPrompt ?? config.systemPrompt;
+  const window = await fitContextWindow(
+    engine,
+    file,
+    model,
+    { systemPrompt, ...branch, maxTokens: generation.maxTokens },
+    signal,
+  );
+  receipt.firstIncludedMessageId = window.firstIncludedMessageId;
+  receipt.includedCount = window.includedCount;
+  receipt.droppedCount = window.droppedCount;
+  receipt.promptTokens = window.promptTokens;
+
+  const events = engine.generate(
+    {
+      model: file,
+      conversation: session.id,
+      messages: window.messages,
+      sampling: generation,
+      maxTokens,
+      continueFrom: [...draft.tokenIds()],
+    },
+    signal,
+  );
+  for await (const event of events) {
+    const finishReason = await take(event, draft, receipt);
+    if (finishReason !== null) return finishReason;
+  }
+  throw new EngineError('crashed', 'The engine ended without an answer.');
+}
+
+async function take(
+  event: EngineEvent,
+  draft: ReplyDraft,
+  receipt: Receipt,
+): Promise<'stop' | 'length' | 'cancelled' | null> {
+  switch (event.type) {
+    case 'prefill':
+      await draft.progress(event.done, event.total, event.reused);
+      return null;
+    case 'text':
+      await draft.append(event.text, event.tokenIds);
+      return null;
+    case 'end':
+      receipt.reusedTokens = event.usage.reusedTokens;
+      receipt.timeToFirstTokenMs = event.usage.timeToFirstTokenMs;
+      receipt.tokensPerSecond = event.usage.tokensPerSecond;
+      return event.finishReason;
+  }
+}
+
+/** What was generated must not be lost to an outage: tries until it is stored, the claim is lost, or a shutdown. */
+async function endOnceDatabaseAnswers(
+  claims: ReplyClaims,
+  claim: Claim,
+  ending: Ending,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<boolean> {
+  for (;;) {
+    try {
+      return await claims.end(claim, ending);
+    } catch (error) {
+      if (signal.reason === 'shutdown') throw error;
+      log.warn({ err: error }, 'the end of a reply could not be stored; trying again');
+      await pause(retryEndMs, signal.reason === 'shutdown' ? signal : AbortSignal.timeout(retryEndMs));
+    }
+  }
+}
+
+async function announce({ db, changes }: ReplyRunParts, { messageId, userId }: Claim): Promise<void> {
+  const message = await db.message.findUnique({ where: { id: messageId }, select: { sessionId: true } });
+  if (message === null) return;
+  const { sessionId } = message;
+  changes.publish(userId, { type: 'message', sessionId, messageId }, { type: 'session', sessionId });
+}
+
+/** What the reader is told of an answer that failed. */
+function explain(error: unknown, log: Logger): string {
+  if (error instanceof PortalError) return error.message;
+  if (error instanceof EngineError) {
+    log.warn({ err: error }, 'the engine failed a reply');
+    return error.code === 'crashed' ? 'The model stopped unexpectedly while it wrote this answer.' : error.message;
+  }
+  log.error({ err: error }, 'a reply failed');
+  return 'Something went wrong inside the portal; the log has the details.';
+}
+
+const emptyReceipt: Receipt = {
+  modelName: null,
+  firstIncludedMessageId: null,
+  includedCount: null,
+  droppedCount: null,
+  promptTokens: null,
+  reusedTokens: null,
+  completionTokens: 0,
+  timeToFirstTokenMs: null,
+  tokensPerSecond: null,
+  finishReason: 'error',
+};

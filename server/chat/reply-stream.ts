@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { ownedBy, type Viewer } from '../accounts/viewer.ts';
+import type { Database } from '../stores/database.ts';
+import type { TokenLog, TokenLogEntry } from '../stores/token-log.ts';
+import type { WakeUp } from '../stores/wake-up.ts';
+import { notFound, parseInput, requireId } from './input.ts';
+import { pause } from './pause.ts';
+import { firstSeq } from './reply-claims.ts';
+import { replyTopics } from './reply-topics.ts';
+
+/** The life of a reply, as everybody sees it: server, clients and tests fold the same events. */
+export type ReplyEvent = TokenLogEntry | { type: 'finished'; seq: number; messageId: string };
+
+/** Texts that arrive within one frame of a screen travel together. */
+const frameMs = 16;
+/** Wake-ups may be lost: whoever waits looks for itself. */
+const lookAgainMs = 2_000;
+
+const cursorInput = z.int().min(0, 'must not be negative').max(2_147_483_647);
+
+interface Parts {
+  db: Database;
+  tokenLog: TokenLog;
+  wakeUp: WakeUp;
+}
+
+export type ReplyStream = ReturnType<typeof createReplyStream>;
+
+export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
+  async function stored(viewer: Viewer, messageId: string) {
+    const message = await db.message.findFirst({
+      where: { id: messageId, ...ownedBy(viewer) },
+      select: {
+        content: true,
+        status: true,
+        reply: { select: { attempt: true, lastSeq: true, endedAt: true, draft: true } },
+      },
+    });
+    if (message === null) throw notFound('message');
+    const { reply } = message;
+    if (reply === null || reply.endedAt !== null) {
+      const endSeq = reply?.lastSeq ?? 2;
+      return { ended: true, endSeq, text: message.content, textSeq: endSeq - 1 };
+    }
+    const textSeq = reply.draft?.savedSeq ?? firstSeq(reply.attempt);
+    return { ended: false, endSeq: null, text: reply.draft?.partialContent ?? '', textSeq };
+  }
+
+  return {
+    /**
+     * The events of one reply strictly after the cursor, replayed and then live, whoever writes it; `finished` is last.
+     * Where `after` is at or past the end there are none. Ends silently when the signal aborts. Throws `invalid_input`,
+     * `not_found` (also when the message is deleted meanwhile).
+     */
+    async *follow(viewer: Viewer, id: string, after: number, signal: AbortSignal): AsyncGenerator<ReplyEvent, void> {
+      const messageId = requireId(id, 'message');
+      let cursor = parseInput(cursorInput, after, 'after');
+      const listener = wakeUp.listen(replyTopics.of(messageId));
+      try {
+        let state = await stored(viewer, messageId);
+        if (state.ended && cursor >= (state.endSeq ?? 0)) return;
+        while (!signal.aborted) {
+          // What was written before `state` was read is in the log by now: after the end nothing more can come.
+          const entries = await tokenLog.read(messageId, cursor);
+          for (const entry of entries === null ? wholeText(state, cursor) : merged(entries)) {
+            yield entry;
+            cursor = entry.seq;
+          }
+          if (state.endSeq !== null) {
+            yield { type: 'finished', seq: state.endSeq, messageId };
+            return;
+          }
+          if (entries?.length) await pause(frameMs, signal);
+          const notes = await listener.next({ timeoutMs: lookAgainMs, signal });
+          if (!notes.includes('text') || notes.includes('end')) state = await stored(viewer, messageId);
+        }
+      } finally {
+        listener.close();
+      }
+    },
+  };
+}
+
+/** What the database has, where the log is gone: the whole text, so that the reader's own is replaced. */
+function wholeText(state: { text: string; textSeq: number }, cursor: number): TokenLogEntry[] {
+  if (state.textSeq <= cursor || state.text === '') return [];
+  return [{ type: 'text', seq: state.textSeq, offset: 0, text: state.text }];
+}
+
+/** Neighbouring texts as one. */
+function merged(entries: readonly TokenLogEntry[]): TokenLogEntry[] {
+  const result: TokenLogEntry[] = [];
+  for (const entry of entries) {
+    const last = result.at(-1);
+    if (entry.type === 'text' && last?.type === 'text' && last.offset + last.text.length === entry.offset) {
+      result[result.length - 1] = { ...last, seq: entry.seq, text: last.text + entry.text };
+    } else result.push(entry);
+  }
+  return result;
+}

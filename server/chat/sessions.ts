@@ -1,0 +1,152 @@
+import { v7 as uuid } from 'uuid';
+import { z } from 'zod';
+import { ownedBy, type Viewer } from '../accounts/viewer.ts';
+import type { Database } from '../stores/database.ts';
+import type { Prisma, Session } from '../stores/prisma/client.ts';
+import type { Changes } from './changes.ts';
+import { generationInput } from './generation.ts';
+import { limits, notFound, optionalText, parseId, parseInput, requiredText, requireId } from './input.ts';
+import { inOrderOf, type Page, type PageArgs, parsePage, toPage } from './pages.ts';
+import type { Replies } from './replies.ts';
+import type { Search } from './search.ts';
+
+export type { Session };
+
+export interface SessionFilter {
+  /** Words looked for in titles and messages. */
+  search?: string | null | undefined;
+  favorite?: boolean | null | undefined;
+  archived?: boolean | null | undefined;
+}
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+const createInput = z.object({
+  title: requiredText(limits.title).nullish(),
+  systemPrompt: optionalText(limits.systemPrompt).nullish(),
+  model: requiredText(limits.title).nullish(),
+  generation: generationInput.nullish(),
+});
+
+const updateInput = createInput.extend({
+  favorite: z.boolean().nullish(),
+  archived: z.boolean().nullish(),
+});
+
+const sessionKey = z.tuple([z.coerce.date(), z.uuid()]);
+
+interface Parts {
+  db: Database;
+  changes: Changes;
+  search: Search;
+  replies: Pick<Replies, 'running' | 'abandon'>;
+}
+
+/** Conversations of a viewer. Ids that are unknown, malformed or another's look the same: null, or `not_found`. */
+export function createSessions({ db, changes, search, replies }: Parts) {
+  async function find(viewer: Viewer, id: string): Promise<Session | null> {
+    const sessionId = parseId(id);
+    return sessionId === null ? null : db.session.findFirst({ where: { id: sessionId, ...ownedBy(viewer) } });
+  }
+
+  async function where(viewer: Viewer, filter: SessionFilter): Promise<Prisma.SessionWhereInput> {
+    return {
+      ...ownedBy(viewer),
+      ...(typeof filter.favorite === 'boolean' && { favorite: filter.favorite }),
+      ...(typeof filter.archived === 'boolean' && { archivedAt: filter.archived ? { not: null } : null }),
+      ...(filter.search?.trim() && { id: { in: await search.sessionsMatching(viewer, filter.search) } }),
+    };
+  }
+
+  return {
+    find,
+
+    /** In the order of `ids`; null for those that are not the viewer's. */
+    async findMany(viewer: Viewer, ids: readonly string[]): Promise<(Session | null)[]> {
+      const rows = await db.session.findMany({ where: { id: { in: [...ids] }, ...ownedBy(viewer) } });
+      return inOrderOf(ids, rows, (row) => row.id);
+    },
+
+    /** Newest activity first. */
+    async page(viewer: Viewer, args: PageArgs, filter: SessionFilter = {}): Promise<Page<Session>> {
+      const range = parsePage(args, sessionKey);
+      const { after, before } = range;
+      const rows = await db.session.findMany({
+        where: {
+          AND: [
+            await where(viewer, filter),
+            ...(after === null
+              ? []
+              : [{ OR: [{ updatedAt: { lt: after[0] } }, { updatedAt: after[0], id: { lt: after[1] } }] }]),
+            ...(before === null
+              ? []
+              : [{ OR: [{ updatedAt: { gt: before[0] } }, { updatedAt: before[0], id: { gt: before[1] } }] }]),
+          ],
+        },
+        orderBy: range.backward ? [{ updatedAt: 'asc' }, { id: 'asc' }] : [{ updatedAt: 'desc' }, { id: 'desc' }],
+        take: range.take + 1,
+      });
+      return toPage(range, rows, (session) => [session.updatedAt, session.id]);
+    },
+
+    async count(viewer: Viewer, filter: SessionFilter = {}): Promise<number> {
+      return db.session.count({ where: await where(viewer, filter) });
+    },
+
+    /** Throws `invalid_input`. */
+    async create(viewer: Viewer, input: z.input<typeof createInput>): Promise<Session> {
+      const { title, systemPrompt, model, generation } = parseInput(createInput, input);
+      const session = await db.session.create({
+        data: {
+          id: uuid(),
+          ...ownedBy(viewer),
+          ...(title && { title, titleChosen: true }),
+          systemPrompt: blankToNull(systemPrompt),
+          modelName: model ?? null,
+          generation: generation ?? {},
+        },
+      });
+      changes.publish(viewer.id, { type: 'session', sessionId: session.id });
+      return session;
+    },
+
+    /**
+     * Changes what is given; null clears the system prompt, the model and the generation settings. Throws
+     * `invalid_input`, `not_found`.
+     */
+    async update(viewer: Viewer, id: string, input: z.input<typeof updateInput>): Promise<Session> {
+      const { title, systemPrompt, model, generation, favorite, archived } = parseInput(updateInput, input);
+      const moved = title != null || systemPrompt !== undefined || model !== undefined;
+      const [session] = await db.session.updateManyAndReturn({
+        where: { id: requireId(id, 'session'), ...ownedBy(viewer) },
+        data: {
+          ...(title != null && { title, titleChosen: true }),
+          ...(systemPrompt !== undefined && { systemPrompt: blankToNull(systemPrompt) }),
+          ...(model !== undefined && { modelName: model }),
+          ...(generation !== undefined && { generation: generation ?? {} }),
+          ...(favorite != null && { favorite }),
+          ...(archived != null && { archivedAt: archived ? new Date() : null }),
+          ...(moved && { updatedAt: new Date() }),
+        },
+      });
+      if (session === undefined) throw notFound('session');
+      changes.publish(viewer.id, { type: 'session', sessionId: session.id });
+      return session;
+    },
+
+    /** The messages go with the session, and what runs is stopped. Returns the id. Throws `not_found`. */
+    async delete(viewer: Viewer, id: string): Promise<string> {
+      const session = await find(viewer, id);
+      if (session === null) throw notFound('session');
+      const running = await replies.running(session.id);
+      await db.session.deleteMany({ where: { id: session.id, ...ownedBy(viewer) } });
+      replies.abandon(running);
+      changes.publish(viewer.id, { type: 'session-deleted', sessionId: session.id });
+      return session.id;
+    },
+  };
+}
+
+function blankToNull(text: string | null | undefined): string | null {
+  return text?.trim() ? text : null;
+}

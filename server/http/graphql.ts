@@ -1,0 +1,120 @@
+import { EnvelopArmor } from '@escape.tech/graphql-armor';
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { GraphQLError, type GraphQLErrorOptions, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import { createLoaders, type GraphContext, type Rules } from '../../schema/context.ts';
+import type { Viewer } from '../accounts/viewer.ts';
+import { PortalError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { toGraphQLError, toPortalError } from './errors.ts';
+
+/** What a transport knows about an operation before it runs. */
+export interface Caller extends Record<string, unknown> {
+  viewer: Viewer;
+  rules: Rules;
+}
+
+export type Graph = ReturnType<typeof createGraph>;
+
+interface Options {
+  schema: GraphQLSchema;
+  production: boolean;
+  graphiql: boolean;
+  logger: Logger;
+}
+
+const limits = {
+  maxDepth: { n: 12 },
+  maxAliases: { n: 15 },
+  maxTokens: { n: 1000 },
+  maxDirectives: { n: 20 },
+  costLimit: { maxCost: 5000, objectCost: 2, scalarCost: 1, depthCostFactor: 1.5 },
+} as const;
+
+/** One pipeline for HTTP, SSE and WebSocket: the same limits, masks and context hold on each. */
+export function createGraph({ schema, production, graphiql, logger }: Options) {
+  const armor = new EnvelopArmor({
+    maxDepth: { ...limits.maxDepth, exposeLimits: false },
+    maxAliases: { ...limits.maxAliases, exposeLimits: false },
+    maxTokens: { ...limits.maxTokens, exposeLimits: false },
+    maxDirectives: { ...limits.maxDirectives, exposeLimits: false },
+    costLimit: { ...limits.costLimit, exposeLimits: false },
+    blockFieldSuggestion: { enabled: production },
+  }).protect();
+
+  return createYoga<Caller, GraphContext>({
+    schema,
+    cors: false,
+    landingPage: false,
+    multipart: false,
+    batching: false,
+    graphiql: graphiql && { title: 'PocketLLM Portal', subscriptionsProtocol: 'WS' },
+    renderGraphiQL,
+    logging: false,
+    maskedErrors: {
+      maskError: (error) => maskError(error, logger),
+    },
+    context: ({ viewer, rules }) => ({ viewer, rules, load: createLoaders(viewer, rules) }),
+    plugins: [...armor.plugins, ...(production ? [hideSchema] : [])],
+  });
+}
+
+const hideSchema: Plugin = {
+  onValidate: ({ addValidationRule }) => addValidationRule(NoSchemaIntrospectionCustomRule),
+};
+
+/** Expected errors keep their words, and what the input's shape broke gets its code; the rest is masked and logged. */
+function maskError(error: unknown, logger: Logger): GraphQLError {
+  if (error instanceof GraphQLError && error.originalError === undefined) {
+    if (error.extensions.code !== undefined || error.nodes === undefined) return error;
+    return new GraphQLError(error.message, {
+      ...placeOf(error),
+      extensions: { ...error.extensions, code: 'INVALID_INPUT' },
+    });
+  }
+  const requestId = crypto.randomUUID();
+  const cause = error instanceof GraphQLError ? error.originalError : error;
+  const expected = toPortalError(cause, requestId);
+  if (expected.code === 'internal')
+    logger.error({ err: cause, request_id: requestId }, 'unexpected error in an operation');
+  const masked = toGraphQLError(expected, requestId);
+  return error instanceof GraphQLError
+    ? new GraphQLError(masked.message, { ...placeOf(error), originalError: expected, extensions: masked.extensions })
+    : masked;
+}
+
+/** Where in the operation an error happened, in the form that its constructor takes. */
+function placeOf({ nodes, source, positions, path }: GraphQLError): GraphQLErrorOptions {
+  return { nodes: nodes ?? null, source: source ?? null, positions: positions ?? null, path: path ?? null };
+}
+
+interface RouteOptions {
+  graph: Graph;
+  caller: (request: FastifyRequest) => Promise<Caller>;
+}
+
+/** `/graphql` over HTTP: queries by GET and POST, mutations by POST, subscriptions by POST as server-sent events. */
+export function registerGraphQL(app: FastifyInstance, { graph, caller }: RouteOptions): void {
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler: async (request, reply) => {
+      const { accept = '' } = request.headers;
+      if (request.method === 'GET' && accept.includes('text/event-stream')) {
+        throw new PortalError('method_not_allowed', 'Server-sent events are asked for by POST.');
+      }
+      const response = await graph.handleNodeRequestAndResponse(request, reply, await caller(request));
+      for (const [name, value] of response.headers) reply.header(name, value);
+      if (response.headers.get('content-type')?.includes('text/html')) {
+        reply.header('content-security-policy', graphiqlPolicy);
+      }
+      return reply.status(response.status).send(response.body);
+    },
+  });
+}
+
+/** GraphiQL's page carries its scripts in itself. */
+const graphiqlPolicy =
+  "default-src 'self' 'unsafe-inline' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob: data:; " +
+  "connect-src 'self' ws: wss:; frame-ancestors 'none'";

@@ -1,0 +1,97 @@
+import compress from '@fastify/compress';
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
+import { PortalError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { statusOf, toGraphQLError, toPortalError, toProblem } from './errors.ts';
+import type { Guard } from './guard.ts';
+
+const bodyLimitBytes = 1024 * 1024;
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+interface Options {
+  logger: Logger;
+  guard: Guard;
+  trustProxy: boolean;
+}
+
+/** The bare HTTP server: request ids, the guard, security headers, one form of errors. Routes are registered on it. */
+export async function createHttpServer({ logger, guard, trustProxy }: Options): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: bodyLimitBytes,
+    trustProxy,
+    forceCloseConnections: true,
+    genReqId: (request) => requestIdOf(request.headers['x-request-id']),
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+
+  app.removeContentTypeParser('text/plain');
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    guard.check(request, !safeMethods.has(request.method));
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const status = reply.statusCode;
+    const line = {
+      request_id: request.id,
+      endpoint: `${request.method} ${request.url.split('?')[0]}`,
+      status,
+      latency_ms: reply.elapsedTime,
+    };
+    if (status >= 500) request.log.warn(line, 'request');
+    else request.log.debug(line, 'request');
+  });
+  app.setErrorHandler((error: FastifyError | PortalError, request, reply) => {
+    const known = error instanceof PortalError ? error : (fromFastify(error) ?? toPortalError(error, request.id));
+    if (known.code === 'internal') request.log.error({ err: error, request_id: request.id }, 'unexpected error');
+    if (known.details.retryAfterSeconds !== undefined) reply.header('retry-after', known.details.retryAfterSeconds);
+    reply.status('statusCode' in error && error.statusCode === 400 ? 400 : statusOf[known.code]);
+    if (request.url.startsWith('/graphql')) {
+      return reply.type('application/json; charset=utf-8').send({ errors: [toGraphQLError(known, request.id)] });
+    }
+    return reply.type('application/problem+json; charset=utf-8').send(toProblem(known, request.id));
+  });
+
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        scriptSrc: ["'self'"],
+        connectSrc: ["'self'", 'ws:', 'wss:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    strictTransportSecurity: false,
+  });
+  await app.register(compress, {
+    customTypes: /^(text\/(?!event-stream)|application\/(json|javascript|graphql-response))/,
+  });
+  return app;
+}
+
+/** Fastify's own refusals of a request, in our words. */
+function fromFastify(error: FastifyError | PortalError): PortalError | null {
+  switch (error.code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new PortalError('unsupported_media_type', 'The body must be application/json.');
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new PortalError('payload_too_large', `The body is larger than ${bodyLimitBytes} bytes.`);
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return new PortalError('invalid_input', 'The body is not JSON.');
+    default:
+      return 'statusCode' in error && error.statusCode === 400 ? new PortalError('invalid_input', error.message) : null;
+  }
+}
+
+/** A request's id: the caller's own where it is harmless in a log, else a new one. */
+function requestIdOf(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID();
+}

@@ -1,0 +1,133 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GraphQLError } from 'graphql';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
+import { useServer as attachProtocol } from 'graphql-ws/use/ws';
+import { WebSocket, WebSocketServer } from 'ws';
+import { PortalError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { statusOf, toGraphQLError, toPortalError } from './errors.ts';
+import type { Caller, Graph } from './graphql.ts';
+import type { Guard } from './guard.ts';
+
+interface Options {
+  graph: Graph;
+  guard: Guard;
+  caller: (request: IncomingMessage) => Promise<Caller>;
+  maxSocketsPerUser: number;
+  maxSubscriptionsPerSocket: number;
+  logger: Logger;
+}
+
+/** Close code of a socket too many, in graphql-ws' own style (4429 is its «too many initialisation requests»). */
+const tooMany = 4429;
+const maxFrameBytes = 1024 * 1024;
+const lingerMs = 5_000;
+
+export interface WebSockets {
+  /** Sends every client away with 1001; who does not go within 5 s is cut off. */
+  close(): Promise<void>;
+}
+
+/** The graphql-transport-ws protocol on `/graphql`, through the same pipeline as HTTP. */
+export function serveWebSockets(server: Server, options: Options): WebSockets {
+  const { graph, guard, caller, logger } = options;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
+  const perUser = new Map<string, number>();
+
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    stream.on('error', (error) => logger.debug({ err: error }, 'socket error'));
+    try {
+      if (new URL(request.url ?? '/', 'http://portal').pathname !== '/graphql') {
+        throw new PortalError('not_found', 'WebSockets live at /graphql.');
+      }
+      guard.check(request, true);
+      sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit('connection', socket, request));
+    } catch (error) {
+      const refused = toPortalError(error, '');
+      stream.end(
+        `HTTP/1.1 ${statusOf[refused.code]} ${refused.code}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+      );
+    }
+  });
+
+  const { dispose } = attachProtocol(
+    {
+      isProd: true,
+      onConnect: async ({ extra: { socket, request } }) => {
+        const { viewer } = await caller(request);
+        const open = (perUser.get(viewer.id) ?? 0) + 1;
+        perUser.set(viewer.id, open);
+        socket.once('close', () => perUser.set(viewer.id, (perUser.get(viewer.id) ?? 1) - 1));
+        if (open > options.maxSocketsPerUser) socket.close(tooMany, 'Too many open connections');
+        return true;
+      },
+      onSubscribe: async ({ subscriptions, extra: { request } }, _id, payload) => {
+        try {
+          if (Object.keys(subscriptions).length > options.maxSubscriptionsPerSocket) {
+            throw new PortalError(
+              'rate_limited',
+              `One connection carries ${options.maxSubscriptionsPerSocket} operations at once.`,
+            );
+          }
+          const { parse, validate, execute, subscribe, schema, contextFactory } = graph.getEnveloped({
+            ...(await caller(request)),
+            params: payload,
+          });
+          const document = parse(payload.query);
+          const errors = validate(schema, document);
+          if (errors.length > 0) return errors;
+          return {
+            schema,
+            document,
+            operationName: payload.operationName,
+            variableValues: payload.variables,
+            contextValue: await contextFactory(),
+            rootValue: { execute, subscribe },
+          };
+        } catch (error) {
+          return [error instanceof GraphQLError ? error : toGraphQLError(toPortalError(error, ''), '')];
+        }
+      },
+      execute: (args) => pipelineOf(args).execute(args),
+      subscribe: (args) => pipelineOf(args).subscribe(args),
+    },
+    sockets,
+  );
+
+  return {
+    async close() {
+      const stuck = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, lingerMs);
+      await dispose();
+      clearTimeout(stuck);
+    },
+  };
+}
+
+type Enveloped = Pick<ReturnType<Graph['getEnveloped']>, 'execute' | 'subscribe'>;
+
+/** graphql-ws hands over what `onSubscribe` returned: the operation's own pipeline travels in its root value. */
+function pipelineOf(args: { rootValue?: unknown }): Enveloped {
+  return args.rootValue as Enveloped;
+}
+
+/** Milliseconds until a WebSocket to `url` is acknowledged: what stands between a browser and us may not let it through. */
+export function pingWebSocket(url: string, timeoutMs = 2_000): Promise<number> {
+  const startedAt = performance.now();
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, GRAPHQL_TRANSPORT_WS_PROTOCOL, { handshakeTimeout: timeoutMs });
+    const timer = setTimeout(() => socket.terminate(), timeoutMs);
+    socket.once('open', () => socket.send(JSON.stringify({ type: 'connection_init' })));
+    socket.once('message', () => {
+      resolve(performance.now() - startedAt);
+      socket.close(1000);
+    });
+    socket.once('error', reject);
+    socket.once('close', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`The connection was closed with ${code}.`));
+    });
+  });
+}

@@ -1,0 +1,82 @@
+/**
+ * The process that holds llama.cpp: it may crash or block, and the server goes on. Started by `model-process.ts`; it ends
+ * when the server does.
+ */
+import type { Llama } from 'node-llama-cpp';
+import { EngineError } from '../engine.ts';
+import type { ModelInMemory } from './loaded-model.ts';
+import type { FromChild, ToChild } from './protocol.ts';
+
+let llama: Llama | null = null;
+let model: ModelInMemory | null = null;
+const running = new Map<number, AbortController>();
+
+// Nothing here is worth a clean end, and one that waits for a decode would outlive the server.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// Ctrl-C reaches this process too; the server decides when it ends.
+process.on('SIGINT', () => undefined);
+process.on('message', (message: ToChild) => {
+  switch (message.type) {
+    case 'ping':
+      return send({ type: 'pong' });
+    case 'cancel':
+      return running.get(message.id)?.abort();
+    default:
+      handle(message).catch((error: unknown) => fail(message, error));
+  }
+});
+send({ type: 'ready' });
+
+async function handle(message: Exclude<ToChild, { type: 'ping' | 'cancel' }>): Promise<void> {
+  const { id } = message;
+  switch (message.type) {
+    case 'load':
+      model = await load(message);
+      return send({ type: 'loaded', id, model: model.info });
+    case 'unload':
+      await unload();
+      return send({ type: 'unloaded', id });
+    case 'count':
+      return send({ type: 'counted', id, tokens: loadedModel().countPromptTokens(message.messages) });
+    case 'generate': {
+      const cancel = new AbortController();
+      running.set(id, cancel);
+      try {
+        await loadedModel().generate(message.request, cancel.signal, (event) => send({ type: 'event', id, event }));
+      } finally {
+        running.delete(id);
+      }
+    }
+  }
+}
+
+async function load(message: Extract<ToChild, { type: 'load' }>): Promise<ModelInMemory> {
+  await unload();
+  // Only now: a process without a model stays small.
+  const library = await import('./loaded-model.ts');
+  llama ??= await library.loadLlama(message.settings, (level, text) => send({ type: 'log', level, message: text }));
+  return library.loadModel(llama, message.model, message.settings);
+}
+
+async function unload(): Promise<void> {
+  const before = model;
+  model = null;
+  await before?.dispose();
+}
+
+function loadedModel(): ModelInMemory {
+  if (model === null) throw new Error('no model is loaded');
+  return model;
+}
+
+function fail({ id, type }: Exclude<ToChild, { type: 'ping' | 'cancel' }>, error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  const [message = ''] = text.split('\n', 1);
+  const code = error instanceof EngineError ? error.code : type === 'load' ? 'cannot_load' : 'crashed';
+  send({ type: 'failed', id, code, message });
+}
+
+function send(message: FromChild): void {
+  // A channel that is gone has ended this process already.
+  if (process.connected) process.send?.(message);
+}

@@ -1,0 +1,152 @@
+import type { Config } from '../../config.ts';
+import type { Logger } from '../../logger.ts';
+import {
+  type Engine,
+  EngineError,
+  type EngineEvent,
+  type EngineStatus,
+  type EngineUsage,
+  type GenerateRequest,
+  type LoadedModel,
+  type ModelFile,
+} from '../engine.ts';
+import { createAdmission } from './admission.ts';
+import { createChildCalls } from './child-calls.ts';
+import { createEventQueue } from './event-queue.ts';
+import { createSupervisor } from './supervisor.ts';
+
+export interface LlamaEngine extends Engine {
+  /** The process that holds llama.cpp now; for tests that kill it. */
+  childPid(): number | null;
+}
+
+/** llama.cpp in a child process: what kills or blocks it never reaches the caller's. */
+export function createLlamaEngine({ config, logger }: { config: Config['models']; logger: Logger }): LlamaEngine {
+  const { threads, sequences, contextLength, gpu } = config;
+  let loaded: LoadedModel | null = null;
+  let loading: ModelFile | null = null;
+  let problem: string | null = null;
+
+  const supervisor = createSupervisor({
+    logger,
+    onMessage: (message) => calls.receive(message),
+    onCrash: (reason) => dropAll(errorOfCrash(reason)),
+    isLoading: () => loading !== null,
+  });
+  const calls = createChildCalls({ send: (message) => supervisor.send(message) });
+  const admission = createAdmission({ swap });
+
+  async function swap(model: ModelFile | null): Promise<LoadedModel | null> {
+    await supervisor.whenReady();
+    loaded = null;
+    loading = model;
+    try {
+      if (model === null) {
+        await calls.unload();
+      } else {
+        const started = performance.now();
+        loaded = await calls.load(model, { threads, sequences, contextLength, gpu });
+        logger.info({ ...loaded, ms: Math.round(performance.now() - started) }, 'model loaded');
+      }
+      problem = null;
+      supervisor.trust();
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error);
+      throw error;
+    } finally {
+      loading = null;
+    }
+    return loaded;
+  }
+
+  function errorOfCrash(reason: string): (model: ModelFile | null) => EngineError {
+    const culprit = loading;
+    problem = culprit === null ? `The model process ${reason}.` : `llama.cpp failed on ${culprit.name}: it ${reason}.`;
+    const message = problem;
+    return (model) =>
+      new EngineError(culprit !== null && model?.path === culprit.path ? 'cannot_load' : 'crashed', message);
+  }
+
+  function dropAll(errorFor: (model: ModelFile | null) => EngineError): void {
+    const culprit = loading;
+    loaded = null;
+    loading = null;
+    admission.reset(errorFor);
+    calls.failAll(errorFor(culprit));
+  }
+
+  function ensureStarted(): void {
+    if (supervisor.state() === 'stopped') throw new EngineError('stopped', 'The engine is not running.');
+  }
+
+  async function* generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<EngineEvent, void> {
+    ensureStarted();
+    const place = await admission.enter(request.model, 'reply', signal).catch((error: unknown) => {
+      if (signal.aborted) return null;
+      throw error;
+    });
+    if (place === null || signal.aborted) {
+      place?.leave();
+      yield { type: 'end', finishReason: 'cancelled', usage: noUsage };
+      return;
+    }
+    const queue = createEventQueue<EngineEvent>();
+    const { model: _, ...rest } = request;
+    const call = calls.generate(rest, queue.push);
+    // The sequence is free when the child says so, not when the reader turns away.
+    void call.done.then(
+      () => queue.close(),
+      (error: unknown) => queue.close(error),
+    );
+    void call.done.catch(() => undefined).finally(place.leave);
+    signal.addEventListener('abort', call.cancel, { once: true });
+    try {
+      yield* queue;
+    } finally {
+      signal.removeEventListener('abort', call.cancel);
+      call.cancel();
+    }
+  }
+
+  return {
+    start: () => supervisor.start(),
+    async stop() {
+      const stopped = supervisor.stop();
+      dropAll(() => new EngineError('stopped', 'The engine was stopped.'));
+      await stopped;
+    },
+    status(): EngineStatus {
+      const state = supervisor.state();
+      return { state: state === 'ready' && loading !== null ? 'loading' : state, loaded, problem };
+    },
+    async load(model, signal) {
+      ensureStarted();
+      const place = await admission.enter(model, 'question', signal);
+      place.leave();
+      return place.model;
+    },
+    async unload() {
+      ensureStarted();
+      await admission.empty();
+    },
+    async countPromptTokens(model, messages, signal) {
+      ensureStarted();
+      const place = await admission.enter(model, 'question', signal);
+      try {
+        return await calls.count(messages);
+      } finally {
+        place.leave();
+      }
+    },
+    generate,
+    childPid: () => supervisor.pid(),
+  };
+}
+
+const noUsage: EngineUsage = {
+  promptTokens: 0,
+  reusedTokens: 0,
+  completionTokens: 0,
+  timeToFirstTokenMs: null,
+  tokensPerSecond: null,
+};

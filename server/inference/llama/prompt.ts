@@ -1,0 +1,69 @@
+import {
+  type ChatHistoryItem,
+  ChatMLChatWrapper,
+  type ChatWrapper,
+  type LlamaModel,
+  type LlamaText,
+  resolveChatWrapper,
+  type Token,
+} from 'node-llama-cpp';
+import type { PromptMessage } from '../engine.ts';
+
+export interface Prompt {
+  /** Ends with the opening of the answer. */
+  tokens: Token[];
+  /** What ends the answer beside the model's own end-of-generation tokens. */
+  stopTokens: ReadonlySet<Token>;
+  stopTexts: readonly string[];
+}
+
+/**
+ * Renders conversations by the model's own chat template, ChatML where it has none. What a message says is tokenised as
+ * plain text, so that it can never become a special token.
+ */
+export function createPromptRenderer(model: LlamaModel): (messages: readonly PromptMessage[]) => Prompt {
+  const template = model.fileInfo.metadata.tokenizer?.chat_template;
+  const hasTemplate = typeof template === 'string' && template.trim() !== '';
+  const wrapper: ChatWrapper = hasTemplate ? resolveChatWrapper(model) : new ChatMLChatWrapper();
+
+  return (messages) => {
+    const chatHistory = [...messages.map(toHistoryItem), { type: 'model' as const, response: [] }];
+    const state = wrapper.generateContextState({ chatHistory });
+    return {
+      tokens: state.contextText.tokenize(model.tokenizer),
+      ...splitTriggers(state.stopGenerationTriggers, model),
+    };
+  };
+}
+
+function toHistoryItem({ role, content }: PromptMessage): ChatHistoryItem {
+  switch (role) {
+    case 'system':
+      return { type: 'system', text: content };
+    case 'user':
+      return { type: 'user', text: content };
+    case 'assistant':
+      return { type: 'model', response: [content] };
+  }
+}
+
+/**
+ * A trigger that is one special token is met by that token. Its spelling in plain text then ends nothing: an answer may
+ * speak about special tokens.
+ */
+function splitTriggers(triggers: readonly LlamaText[], model: LlamaModel): Pick<Prompt, 'stopTokens' | 'stopTexts'> {
+  const stopTokens = new Set<Token>();
+  const stopTexts = new Set<string>();
+  for (const trigger of triggers) {
+    const [token, ...more] = trigger.tokenize(model.tokenizer);
+    if (token === undefined) continue;
+    if (more.length === 0 && model.isSpecialToken(token)) {
+      stopTokens.add(token);
+      continue;
+    }
+    const text = trigger.toString();
+    const spelled = model.tokenize(text, true);
+    if (spelled.length !== 1 || !model.isSpecialToken(spelled[0])) stopTexts.add(text);
+  }
+  return { stopTokens, stopTexts: [...stopTexts] };
+}

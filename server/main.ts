@@ -1,0 +1,52 @@
+import { buildApp } from './app.ts';
+import { type Config, ConfigError, configExitCode, configOfProcess } from './config.ts';
+import { createLogger } from './logger.ts';
+import { FatalDatabaseError } from './stores/database.ts';
+
+const stopWithinMs = 20_000;
+
+/** Says in one line why it cannot go on, and ends. */
+function giveUp(message: string, exitCode: number): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(exitCode);
+}
+
+function configure(): Config {
+  try {
+    return configOfProcess();
+  } catch (error) {
+    if (error instanceof ConfigError) giveUp(error.message, configExitCode);
+    throw error;
+  }
+}
+
+const config = configure();
+const logger = createLogger(config.log);
+const app = await buildApp(config, { logger });
+
+let stopping = false;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, async () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.info('stopping');
+    setTimeout(() => giveUp('The portal did not stop in time.', 1), stopWithinMs).unref();
+    await app.stop();
+    process.exit(0);
+  });
+}
+
+try {
+  await app.start();
+  logger.info(`PocketLLM Portal is at ${app.url.replace('127.0.0.1', 'localhost')}`);
+  await app.whenReady();
+  logger.info('ready');
+} catch (error) {
+  if (stopping) await new Promise(() => {});
+  await app.stop();
+  if (error instanceof FatalDatabaseError) giveUp(error.message, 1);
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    giveUp(`Port ${config.listen.port} is taken: set PORT to another one, or stop what listens there.`, 1);
+  }
+  throw error;
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import type { TokenLog } from './token-log.ts';
+import { createMemoryTokenLog } from './token-log-memory.ts';
+
+const implementations: [string, () => TokenLog][] = [['memory', createMemoryTokenLog]];
+
+describe.each(implementations)('the token log in %s', (_name, create) => {
+  const text = (seq: number, offset: number, piece: string) => ({ type: 'text', seq, offset, text: piece }) as const;
+
+  it('gives what stands strictly after the cursor, in order', async () => {
+    const log = create();
+    await log.append('a', text(1, 0, 'one'));
+    await log.append('a', text(2, 3, 'two'));
+    await log.append('a', text(5, 6, 'three'));
+    expect(await log.read('a', 0)).toEqual([text(1, 0, 'one'), text(2, 3, 'two'), text(5, 6, 'three')]);
+    expect(await log.read('a', 2)).toEqual([text(5, 6, 'three')]);
+    expect(await log.read('a', 5)).toEqual([]);
+  });
+
+  it('keeps only the latest place in the queue and the latest progress', async () => {
+    const log = create();
+    await log.append('a', { type: 'queued', seq: 1, position: 2, etaMs: null });
+    await log.append('a', { type: 'queued', seq: 2, position: 1, etaMs: 10 });
+    await log.append('a', { type: 'prefill', seq: 3, done: 1, total: 2, reused: 0 });
+    await log.append('a', { type: 'prefill', seq: 4, done: 2, total: 2, reused: 0 });
+    await log.append('a', text(5, 0, 'x'));
+    expect((await log.read('a', 0))?.map((entry) => entry.seq)).toEqual([2, 4, 5]);
+    expect((await log.read('a', 2))?.map((entry) => entry.seq)).toEqual([4, 5]);
+  });
+
+  it('says so when it does not hold a reply, before its first piece and once it has expired', async () => {
+    const log = create();
+    expect(await log.read('a', 0)).toBeNull();
+    await log.append('a', text(1, 0, 'one'));
+    await log.expire('a', 1);
+    await expect.poll(() => log.read('a', 0)).toBeNull();
+  });
+});

@@ -1,0 +1,65 @@
+import type { Models } from '../chat/models.ts';
+import type { Engine } from '../inference/engine.ts';
+
+/** How a part that the portal needs is doing. `disabled` is one that it does without. */
+export interface Dependency {
+  name: 'postgres' | 'redis' | 'model' | 'websocket';
+  status: 'ok' | 'down' | 'disabled';
+  latencyMs: number | null;
+  message: string | null;
+}
+
+interface Parts {
+  engine: Pick<Engine, 'status'>;
+  models: Pick<Models, 'usable'> | null;
+  /** Round trips in milliseconds; they throw where the part cannot be reached. */
+  pingDatabase: () => Promise<number>;
+  pingWebSocket: () => Promise<number>;
+}
+
+export type Dependencies = () => Promise<Dependency[]>;
+
+export function createDependencies({ engine, models, pingDatabase, pingWebSocket }: Parts): Dependencies {
+  async function model(): Promise<Dependency> {
+    const { state, loaded, problem } = engine.status();
+    if (state === 'stopped' || state === 'restarting') {
+      return { name: 'model', status: 'down', latencyMs: null, message: problem ?? 'The engine is starting again.' };
+    }
+    try {
+      const usable = await models?.usable(null);
+      const message = loaded
+        ? `${loaded.name} is loaded`
+        : usable
+          ? `${usable.name} loads with the first message`
+          : null;
+      return { name: 'model', status: 'ok', latencyMs: null, message };
+    } catch (error) {
+      return { name: 'model', status: 'down', latencyMs: null, message: messageOf(error) };
+    }
+  }
+
+  return () =>
+    Promise.all([
+      measured('postgres', pingDatabase),
+      {
+        name: 'redis',
+        status: 'disabled',
+        latencyMs: null,
+        message: 'Not used: everything is kept in this process.',
+      } as const,
+      model(),
+      measured('websocket', pingWebSocket),
+    ]);
+}
+
+async function measured(name: Dependency['name'], ping: () => Promise<number>): Promise<Dependency> {
+  try {
+    return { name, status: 'ok', latencyMs: Math.round((await ping()) * 100) / 100, message: null };
+  } catch (error) {
+    return { name, status: 'down', latencyMs: null, message: messageOf(error) };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
