@@ -1,0 +1,239 @@
+import { request } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { ask, askFor } from '../testkit/graph.ts';
+import { startPortal } from '../testkit/portal.ts';
+
+interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+/** By hand, since fetch does not let a test choose Host, Origin and Sec-Fetch-Site. */
+function send(url: string, method: string, headers: Record<string, string>, body?: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, headers }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () =>
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+function openSocket(url: string, headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers });
+    socket.on('open', () => {
+      resolve(101);
+      socket.close();
+    });
+    socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
+    socket.on('error', () => {});
+  });
+}
+
+const json = { 'content-type': 'application/json' };
+const createSession = JSON.stringify({ query: 'mutation { createSession { id } }' });
+const countSessions = async (url: string) =>
+  (await askFor<{ sessions: { totalCount: number } }>(url, '{ sessions { totalCount } }')).sessions.totalCount;
+
+describe('what a page of another site can send', () => {
+  it.each<[string, Record<string, string>, number]>([
+    ['nothing about itself', {}, 200],
+    ['our own origin', { origin: 'SELF' }, 200],
+    ['the development server', { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-site' }, 200],
+    ['another origin', { origin: 'https://evil.example' }, 403],
+    ['our origin with another port', { origin: 'http://localhost:1' }, 403],
+    ['a sandboxed origin', { origin: 'null' }, 403],
+    ['a cross-site mark', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['a name that is not ours', { host: 'evil.example' }, 403],
+    ['a name that begins like ours', { host: 'localhost.evil.example' }, 403],
+  ])('%s', async (_name, given, status) => {
+    const { url } = await startPortal();
+    const headers = { ...given, ...(given.origin === 'SELF' && { origin: url }) };
+    const answer = await send(`${url}/graphql`, 'POST', { ...json, ...headers }, createSession);
+    expect(answer.status).toBe(status);
+    expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+    expect(await countSessions(url)).toBe(status === 200 ? 1 : 0);
+    expect(await openSocket(url, headers)).toBe(status === 200 ? 101 : status);
+  });
+
+  it('is refused for every unsafe method, with or without a body, at any address', async () => {
+    const { url } = await startPortal();
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      for (const address of ['/graphql', '/api/v1/sessions', '/nowhere']) {
+        const foreign = await send(`${url}${address}`, method, { origin: 'https://evil.example' });
+        expect([method, address, foreign.status]).toEqual([method, address, 403]);
+      }
+    }
+  });
+
+  it.each([
+    ['a form', 'application/x-www-form-urlencoded', 'query=mutation%7BcreateSession%7Bid%7D%7D'],
+    [
+      'a multipart form',
+      'multipart/form-data; boundary=x',
+      '--x\r\ncontent-disposition: form-data; name="query"\r\n\r\nmutation{createSession{id}}\r\n--x--',
+    ],
+    ['plain text', 'text/plain', createSession],
+    ['a bare GraphQL document', 'application/graphql', 'mutation{createSession{id}}'],
+  ])('%s executes nothing', async (_name, type, body) => {
+    const { url } = await startPortal();
+    const answer = await send(`${url}/graphql`, 'POST', { 'content-type': type }, body);
+    expect(answer.status).toBe(415);
+    expect(await countSessions(url)).toBe(0);
+  });
+
+  it('no mutation runs by GET, as JSON or as a stream', async () => {
+    const { url } = await startPortal();
+    const address = `${url}/graphql?query=${encodeURIComponent('mutation { createSession { id } }')}`;
+    for (const accept of ['application/json', 'text/event-stream', '*/*', 'text/event-stream, application/json']) {
+      expect((await send(address, 'GET', { accept })).status).toBe(405);
+    }
+    expect(await countSessions(url)).toBe(0);
+  });
+});
+
+describe('limits', () => {
+  const depth = (levels: number) =>
+    `{ sessions { edges { node { messages { edges { node ${'{ parent '.repeat(levels)}{ id }${' }'.repeat(levels)} } } } } } }`;
+
+  it.each([
+    ['a deep document', depth(40)],
+    ['a very deep document', depth(20_000)],
+    ['a hundred aliases', `{ ${Array.from({ length: 100 }, (_, index) => `a${index}: viewer { id }`).join(' ')} }`],
+    ['thousands of tokens', `{ ${'viewer { id } '.repeat(5_000)} }`],
+    ['a hundred directives', `{ viewer ${'@include(if: true) '.repeat(100)} { id } }`],
+  ])('%s is refused, over HTTP and WebSocket, and the socket stays open', async (_name, query) => {
+    const { url } = await startPortal();
+    const answer = await send(`${url}/graphql`, 'POST', json, JSON.stringify({ query }));
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.body).errors.length).toBeGreaterThan(0);
+    expect(answer.body).not.toMatch(/\d{2,}/);
+
+    const frames = await talk(url, [
+      { id: '1', type: 'subscribe', payload: { query } },
+      { id: '2', type: 'subscribe', payload: { query: '{ viewer { email } }' } },
+    ]);
+    expect(frames.map((frame) => [frame.id, frame.type])).toEqual([
+      ['1', 'error'],
+      ['2', 'next'],
+      ['2', 'complete'],
+    ]);
+  });
+
+  it('a body of more than 1 MiB is refused', async () => {
+    const { url } = await startPortal();
+    const answer = await send(
+      `${url}/graphql`,
+      'POST',
+      json,
+      JSON.stringify({ query: `# ${'x'.repeat(1024 * 1024)}` }),
+    );
+    expect(answer.status).toBe(413);
+    expect(JSON.parse(answer.body).errors[0].extensions.code).toBe('PAYLOAD_TOO_LARGE');
+  });
+
+  it('a syntax error over a socket is an error frame, and the socket stays open', async () => {
+    const { url } = await startPortal();
+    const frames = await talk(url, [
+      { id: '1', type: 'subscribe', payload: { query: '{ viewer {' } },
+      { id: '2', type: 'subscribe', payload: { query: '{ nothing }' } },
+      { id: '3', type: 'subscribe', payload: { query: '{ viewer { email } }' } },
+    ]);
+    expect(frames.map((frame) => frame.type)).toEqual(['error', 'error', 'next', 'complete']);
+    expect(JSON.stringify(frames[0])).toContain('GRAPHQL_PARSE_FAILED');
+    expect(JSON.stringify(frames[1])).toContain('GRAPHQL_VALIDATION_FAILED');
+  });
+
+  it('a socket carries 20 subscriptions, a user has 10 sockets', async () => {
+    const { url } = await startPortal();
+    const subscribe = (id: number) => ({
+      id: `${id}`,
+      type: 'subscribe',
+      payload: { query: 'subscription { changes { __typename } }' },
+    });
+    const frames = await talk(
+      url,
+      Array.from({ length: 21 }, (_, index) => subscribe(index + 1)),
+      1,
+    );
+    expect(frames).toMatchObject([{ id: '21', type: 'error', payload: [{ extensions: { code: 'RATE_LIMITED' } }] }]);
+
+    const sockets = await Promise.all(Array.from({ length: 11 }, () => connectedSocket(url)));
+    const closed = await new Promise((resolve) => {
+      for (const socket of sockets) socket.on('close', resolve);
+    });
+    expect(closed).toBe(4429);
+    for (const socket of sockets) socket.close();
+  });
+
+  it('production shows neither its schema nor suggestions nor GraphiQL', async () => {
+    const { url } = await startPortal({ env: { APP_ENV: 'production' } });
+    const introspection = await ask(url, '{ __schema { types { name } } }');
+    expect(introspection.errors?.[0]?.message).toContain('introspection');
+    const typo = await ask(url, '{ viewers { id } }');
+    expect(typo.errors?.[0]?.message).not.toContain('Did you mean');
+    const page = await send(`${url}/graphql`, 'GET', { accept: 'text/html' });
+    expect(page.body).not.toContain('<html');
+  });
+
+  it('GraphiQL comes from our own address alone', async () => {
+    const { url } = await startPortal();
+    const page = await send(`${url}/graphql`, 'GET', { accept: 'text/html' });
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('GraphiQL');
+    expect(page.body.match(/(?:src|href)="https?:[^"]*/g)).toBeNull();
+  });
+});
+
+interface Frame {
+  id?: string;
+  type: string;
+  payload?: unknown;
+}
+
+async function connectedSocket(url: string): Promise<WebSocket> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  await new Promise((resolve) => socket.once('open', resolve));
+  socket.send(JSON.stringify({ type: 'connection_init' }));
+  return socket;
+}
+
+/** Sends frames by hand once the connection is acknowledged, one after the other; answers what came back. */
+async function talk(url: string, frames: Frame[], answers = frames.length): Promise<Frame[]> {
+  const socket = await connectedSocket(url);
+  const received: Frame[] = [];
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const waiting = [...frames];
+      let ended = 0;
+      socket.on('close', (code) => reject(new Error(`closed with ${code}`)));
+      socket.on('message', (data) => {
+        const frame = JSON.parse(String(data)) as Frame;
+        if (frame.type === 'ping') return;
+        if (frame.type !== 'connection_ack') {
+          received.push(frame);
+          if (frame.type === 'next') return;
+          ended += 1;
+          if (ended === answers) return resolve();
+        }
+        const many = answers < frames.length ? waiting.splice(0) : waiting.splice(0, 1);
+        for (const next of many) socket.send(JSON.stringify(next));
+      });
+    });
+    return received;
+  } finally {
+    socket.removeAllListeners('close');
+    socket.close();
+  }
+}
