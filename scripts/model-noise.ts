@@ -22,7 +22,7 @@ const usage = `Writes a GGUF model with random weights, for tests and benchmarks
 ${Object.entries(numbers)
   .map(([option, field]) => `  --${option.padEnd(14)} ${defaultNoiseModel[field]}`)
   .join('\n')}
-  --quantisation   ${defaultNoiseModel.quantisation} (${Object.keys(encoders).join(', ')})
+  --quantization   ${defaultNoiseModel.quantization} (${Object.keys(encoders).join(', ')})
   --tied           one matrix for reading and writing tokens
 
 The speed of a real model of 0.5 billion parameters, 531 MB:
@@ -35,7 +35,7 @@ try {
     options: {
       ...Object.fromEntries(Object.keys(numbers).map((name) => [name, { type: 'string' as const }])),
       out: { type: 'string' },
-      quantisation: { type: 'string' },
+      quantization: { type: 'string' },
       tied: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -60,10 +60,10 @@ async function write(values: Record<string, string | boolean | undefined>): Prom
     if (!Number.isInteger(value) || value < 0) throw new Error(`--${name} must be a whole number`);
     options[field] = value;
   }
-  if (values.quantisation !== undefined) {
-    const chosen = Object.keys(encoders).find((name) => name === values.quantisation);
-    if (chosen === undefined) throw new Error(`--quantisation must be one of ${Object.keys(encoders).join(', ')}`);
-    options.quantisation = chosen as keyof typeof encoders;
+  if (values.quantization !== undefined) {
+    const chosen = Object.keys(encoders).find((name) => name === values.quantization);
+    if (chosen === undefined) throw new Error(`--quantization must be one of ${Object.keys(encoders).join(', ')}`);
+    options.quantization = chosen as keyof typeof encoders;
   }
   const started = performance.now();
   await writeNoiseModel(values.out, options);

@@ -1,0 +1,164 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config } from '../config.ts';
+import type { Logger } from '../logger.ts';
+import { type GgufHeader, readGgufHeader } from './gguf-header.ts';
+import { estimateMemory } from './memory-estimate.ts';
+import { noiseNotice, writeNoiseModel } from './noise-model.ts';
+
+/** A model that is there; it can be used where `problem` is null. */
+export interface CatalogModel {
+  /** The file's name without `.gguf`. */
+  name: string;
+  path: string;
+  sizeBytes: number;
+  modifiedAt: Date;
+  header: GgufHeader | null;
+  /** Why it cannot be used. */
+  problem: string | null;
+  /** What one should know before using it. */
+  notice: string | null;
+  /** What loading it with the present settings takes; null where its header tells nothing. */
+  memoryEstimateBytes: number | null;
+}
+
+/** The models of the models folder, read anew at each call; a file that has not changed is not opened again. */
+export interface Catalog {
+  /** By name; broken files with their problem. Where none is usable, a model of noise stands in. */
+  list(): Promise<CatalogModel[]>;
+  find(name: string): Promise<CatalogModel | null>;
+  /** The configured model, else the newest usable one; null where there is none. */
+  defaultModel(): Promise<CatalogModel | null>;
+  /** Why there is no default model; null where there is one. */
+  defaultProblem(): Promise<string | null>;
+}
+
+export interface CatalogOptions {
+  config: Pick<Config['models'], 'dir' | 'preferred' | 'sequences' | 'contextLength'>;
+  dataDir: string;
+  logger: Logger;
+}
+
+const standInName = 'built-in-noise';
+/** llama.cpp's name for one file of a model that is split into several. */
+const partPattern = /^(.+)-(\d{5})-of-(\d{5})\.gguf$/;
+
+export function createCatalog({ config, dataDir, logger }: CatalogOptions): Catalog {
+  const standInPath = path.join(dataDir, 'models', `${standInName}.gguf`);
+  let known = new Map<string, CatalogModel>();
+  let listing: Promise<CatalogModel[]> | null = null;
+
+  async function look(): Promise<CatalogModel[]> {
+    const seen = new Map<string, CatalogModel>();
+    for (const parts of await modelFiles(config.dir)) await describe(parts, seen);
+    const models = [...seen.values()].sort((a, b) => a.name.localeCompare(b.name));
+    if (!models.some(isUsable)) models.push(...(await standIn(seen)));
+    known = seen;
+    return models;
+  }
+
+  async function standIn(seen: Map<string, CatalogModel>): Promise<CatalogModel[]> {
+    try {
+      let model = await describe([standInPath], seen);
+      if (model === null || !isUsable(model)) {
+        await writeNoiseModel(standInPath);
+        seen.delete(standInPath);
+        model = await describe([standInPath], seen);
+      }
+      return model === null ? [] : [{ ...model, notice: noiseNotice }];
+    } catch (error) {
+      logger.warn({ err: error }, 'the built-in model could not be written');
+      return [];
+    }
+  }
+
+  /** Adds the model to `seen`; null where it vanished meanwhile. */
+  async function describe(parts: readonly string[], seen: Map<string, CatalogModel>): Promise<CatalogModel | null> {
+    const [first = ''] = parts;
+    const stats = await Promise.all(parts.map((part) => stat(part).catch(() => null)));
+    const present = stats.filter((part) => part !== null);
+    if (present.length === 0) return null;
+    const sizeBytes = present.reduce((sum, part) => sum + part.size, 0);
+    const modifiedAt = new Date(Math.max(...present.map((part) => part.mtimeMs)));
+    const before = known.get(first);
+    const same = before?.sizeBytes === sizeBytes && before.modifiedAt.getTime() === modifiedAt.getTime();
+    const missing = stats.indexOf(null) + 1;
+    const reading =
+      before !== undefined && same
+        ? before
+        : missing > 0
+          ? { header: null, problem: `Part ${missing} of ${parts.length} is missing.` }
+          : await readGgufHeader(parts);
+    const model: CatalogModel = {
+      name: path.basename(first).slice(0, -'.gguf'.length),
+      path: first,
+      sizeBytes,
+      modifiedAt,
+      header: reading.header,
+      problem: reading.problem,
+      notice: null,
+      memoryEstimateBytes: reading.header === null ? null : estimateMemory(reading.header, sizeBytes, config),
+    };
+    seen.set(first, model);
+    return model;
+  }
+
+  function list(): Promise<CatalogModel[]> {
+    listing ??= look().finally(() => {
+      listing = null;
+    });
+    return listing;
+  }
+
+  async function chooseDefault(): Promise<{ model: CatalogModel; problem: null } | { model: null; problem: string }> {
+    const models = await list();
+    const { preferred } = config;
+    if (preferred !== null) {
+      const model = models.find(({ name }) => name === preferred);
+      if (model === undefined)
+        return { model: null, problem: `MODEL names ${preferred}, which is not in the models folder.` };
+      if (model.problem !== null) return { model: null, problem: `MODEL names ${preferred}: ${model.problem}` };
+      return { model, problem: null };
+    }
+    const [newest] = models.filter(isUsable).sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime());
+    if (newest === undefined) return { model: null, problem: 'The models folder holds no model that can be used.' };
+    return { model: newest, problem: null };
+  }
+
+  return {
+    list,
+    find: async (name) => (await list()).find((model) => model.name === name) ?? null,
+    defaultModel: async () => (await chooseDefault()).model,
+    defaultProblem: async () => (await chooseDefault()).problem,
+  };
+}
+
+function isUsable(model: CatalogModel): boolean {
+  return model.problem === null;
+}
+
+/** The files of each model in the folder, in order; a folder that is not there is empty. */
+async function modelFiles(dir: string): Promise<string[][]> {
+  const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const models: string[][] = [];
+  for (const name of names) {
+    if (!name.endsWith('.gguf') || name.startsWith('.')) continue;
+    const [, base, part, count] = partPattern.exec(name) ?? [];
+    if (base === undefined || count === undefined) {
+      models.push([path.join(dir, name)]);
+    } else if (part === '00001') {
+      const parts = Array.from(
+        { length: Number(count) },
+        (_, i) => `${base}-${String(i + 1).padStart(5, '0')}-of-${count}`,
+      );
+      models.push(parts.slice(0, mostParts).map((stem) => path.join(dir, `${stem}.gguf`)));
+    }
+  }
+  return models;
+}
+
+/** A name that claims more parts is refused by its missing ones. */
+const mostParts = 256;
