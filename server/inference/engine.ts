@@ -1,5 +1,5 @@
 /**
- * What runs a model. Implementations: `llama/` (llama.cpp in a child process), `scripted.ts` (tests that are not about
+ * What runs a model. Implementations: `llama/` (llama.cpp in a child process), `scripted-engine.ts` (tests that are not about
  * the model). Rules know this file only.
  */
 export interface Engine {

@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts';
 import type { Logger } from '../../logger.ts';
+import { createAdmission } from '../admission.ts';
 import {
   type Engine,
   EngineError,
@@ -10,7 +11,6 @@ import {
   type LoadedModel,
   type ModelFile,
 } from '../engine.ts';
-import { createAdmission } from './admission.ts';
 import { createChildCalls } from './child-calls.ts';
 import { createEventQueue } from './event-queue.ts';
 import { createSupervisor } from './supervisor.ts';

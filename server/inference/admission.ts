@@ -1,4 +1,4 @@
-import { EngineError, type LoadedModel, type ModelFile } from '../engine.ts';
+import { EngineError, type LoadedModel, type ModelFile } from './engine.ts';
 
 /** A place at the loaded model. While it is held the model stays. */
 export interface Place {
