@@ -85,10 +85,7 @@ async function readArray(reader: GgufReader, key: string): Promise<GgufMetadataV
   if (elements === valueType.array) throw new GgufProblem(`The metadata key ${printable(key)} nests arrays.`);
   if (elements === valueType.string) {
     if (length * 8 > reader.remaining) throw tooLong(key);
-    for (let i = 0; i < length; i++) {
-      if (reader.buffered < 8) await reader.fill(8);
-      reader.skip(reader.uint64());
-    }
+    await reader.skipTexts(length);
     return { type: 'array', elements, length, numbers: null };
   }
   const bytes = valueBytes.get(elements);
