@@ -53,8 +53,8 @@ const stopWithinMs = 5_000;
 
 /** Starts and stops replies. They run by themselves from the moment they are stored; nobody has to listen. */
 export function createReplies({ db, claims, models, changes, wakeUp, config }: Parts) {
-  async function sentBefore(viewer: Viewer, key: string, content: string): Promise<Sent | null> {
-    const message = await db.message.findUnique({
+  async function sentBefore(tx: Transaction, viewer: Viewer, key: string, content: string): Promise<Sent | null> {
+    const message = await tx.message.findUnique({
       where: { userId_idempotencyKey: { userId: viewer.id, idempotencyKey: key } },
       include: { children: { orderBy: [{ createdAt: 'asc' }, { id: 'asc' }], take: 1 } },
     });
@@ -67,6 +67,8 @@ export function createReplies({ db, claims, models, changes, wakeUp, config }: P
   async function store(viewer: Viewer, sessionId: string, input: z.output<typeof sendInput>): Promise<Sent> {
     return db.$transaction(async (tx) => {
       const before = await lockSession(tx, viewer, sessionId);
+      const twin = input.idempotencyKey ? await sentBefore(tx, viewer, input.idempotencyKey, input.content) : null;
+      if (twin !== null) return twin;
       const leaf = await tx.message.findFirst({ where: { sessionId, active: true }, orderBy: { depth: 'desc' } });
       const parent = input.parentId ? await parentIn(tx, sessionId, input.parentId) : leaf;
       await refuseWhileRunning(tx, sessionId, parent);
@@ -135,7 +137,7 @@ export function createReplies({ db, claims, models, changes, wakeUp, config }: P
     async send(viewer: Viewer, rawInput: SendInput): Promise<Sent> {
       const input = parseInput(sendInput, rawInput);
       const key = input.idempotencyKey ?? null;
-      const known = key === null ? null : await sentBefore(viewer, key, input.content);
+      const known = key === null ? null : await sentBefore(db, viewer, key, input.content);
       if (known !== null) return known;
 
       const session = await db.session.findFirst({
@@ -155,7 +157,7 @@ export function createReplies({ db, claims, models, changes, wakeUp, config }: P
         publishSent(viewer, sent);
         return sent;
       } catch (error) {
-        const twin = key !== null && isUniqueViolation(error) ? await sentBefore(viewer, key, input.content) : null;
+        const twin = key !== null && isUniqueViolation(error) ? await sentBefore(db, viewer, key, input.content) : null;
         if (twin === null) throw error;
         return twin;
       }

@@ -24,6 +24,7 @@ interface Options {
   logger: Logger;
 }
 
+/** What one operation may cost; none of it is told to whoever goes beyond. */
 const limits = {
   maxDepth: { n: 12 },
   maxAliases: { n: 15 },
@@ -32,14 +33,27 @@ const limits = {
   costLimit: { maxCost: 5000, objectCost: 2, scalarCost: 1, depthCostFactor: 1.5 },
 } as const;
 
+/** Extensions of errors that the limits raised. */
+const tooLarge = new WeakSet<object>();
+const refusal = {
+  exposeLimits: false,
+  errorMessage: 'the operation is too large (depth, fields, aliases, directives and length are limited).',
+  onReject: [
+    (_context: unknown, { extensions }: GraphQLError) => {
+      Object.assign(extensions, { code: 'GRAPHQL_VALIDATION_FAILED', http: { status: 400 } });
+      tooLarge.add(extensions);
+    },
+  ],
+};
+
 /** One pipeline for HTTP, SSE and WebSocket: the same limits, masks and context hold on each. */
 export function createGraph({ schema, production, graphiql, logger }: Options) {
   const armor = new EnvelopArmor({
-    maxDepth: { ...limits.maxDepth, exposeLimits: false },
-    maxAliases: { ...limits.maxAliases, exposeLimits: false },
-    maxTokens: { ...limits.maxTokens, exposeLimits: false },
-    maxDirectives: { ...limits.maxDirectives, exposeLimits: false },
-    costLimit: { ...limits.costLimit, exposeLimits: false },
+    maxDepth: { ...limits.maxDepth, ...refusal },
+    maxAliases: { ...limits.maxAliases, ...refusal },
+    maxTokens: { ...limits.maxTokens, ...refusal },
+    maxDirectives: { ...limits.maxDirectives, ...refusal },
+    costLimit: { ...limits.costLimit, ...refusal },
     blockFieldSuggestion: { enabled: production },
   }).protect();
 
@@ -56,9 +70,25 @@ export function createGraph({ schema, production, graphiql, logger }: Options) {
       maskError: (error) => maskError(error, logger),
     },
     context: ({ viewer, rules }) => ({ viewer, rules, load: createLoaders(viewer, rules) }),
-    plugins: [...armor.plugins, ...(production ? [hideSchema] : [])],
+    plugins: [...armor.plugins, closedCodes, ...(production ? [hideSchema] : [])],
   });
 }
+
+/**
+ * Yoga's own words for a request that is no operation become ours, and what the limits refuse is 400 in every format
+ * (the GraphQL-over-HTTP draft would make it 200 for a client that asks for `application/json`).
+ */
+const closedCodes: Plugin = {
+  onResultProcess: ({ result }) => {
+    if (!('errors' in result)) return;
+    for (const { extensions } of result.errors ?? []) {
+      if (extensions?.code === 'BAD_REQUEST' || extensions?.code === 'OPERATION_RESOLUTION_FAILURE') {
+        extensions.code = 'INVALID_INPUT';
+      }
+      if (extensions?.http && tooLarge.has(extensions)) extensions.http.spec = false;
+    }
+  },
+};
 
 const hideSchema: Plugin = {
   onValidate: ({ addValidationRule }) => addValidationRule(NoSchemaIntrospectionCustomRule),
@@ -85,7 +115,7 @@ function maskError(error: unknown, logger: Logger): GraphQLError {
 }
 
 /** Where in the operation an error happened, in the form that its constructor takes. */
-function placeOf({ nodes, source, positions, path }: GraphQLError): GraphQLErrorOptions {
+export function placeOf({ nodes, source, positions, path }: GraphQLError): GraphQLErrorOptions {
   return { nodes: nodes ?? null, source: source ?? null, positions: positions ?? null, path: path ?? null };
 }
 

@@ -1,6 +1,6 @@
 import compress from '@fastify/compress';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import { PortalError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { statusOf, toGraphQLError, toPortalError, toProblem } from './errors.ts';
@@ -19,7 +19,7 @@ interface Options {
 export async function createHttpServer({ logger, guard, trustProxy }: Options): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     trustProxy,
     forceCloseConnections: true,

@@ -7,7 +7,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { PortalError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { statusOf, toGraphQLError, toPortalError } from './errors.ts';
-import type { Caller, Graph } from './graphql.ts';
+import { type Caller, type Graph, placeOf } from './graphql.ts';
 import type { Guard } from './guard.ts';
 
 interface Options {
@@ -76,7 +76,7 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
           });
           const document = parse(payload.query);
           const errors = validate(schema, document);
-          if (errors.length > 0) return errors;
+          if (errors.length > 0) return errors.map((error: GraphQLError) => coded(error, 'GRAPHQL_VALIDATION_FAILED'));
           return {
             schema,
             document,
@@ -86,7 +86,12 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
             rootValue: { execute, subscribe },
           };
         } catch (error) {
-          return [error instanceof GraphQLError ? error : toGraphQLError(toPortalError(error, ''), '')];
+          if (error instanceof GraphQLError) return [coded(error, 'GRAPHQL_PARSE_FAILED')];
+          const requestId = crypto.randomUUID();
+          const expected = toPortalError(error, requestId);
+          if (expected.code === 'internal')
+            logger.error({ err: error, request_id: requestId }, 'unexpected error on a socket');
+          return [toGraphQLError(expected, requestId)];
         }
       },
       execute: (args) => pipelineOf(args).execute(args),
@@ -111,6 +116,12 @@ type Enveloped = Pick<ReturnType<Graph['getEnveloped']>, 'execute' | 'subscribe'
 /** graphql-ws hands over what `onSubscribe` returned: the operation's own pipeline travels in its root value. */
 function pipelineOf(args: { rootValue?: unknown }): Enveloped {
   return args.rootValue as Enveloped;
+}
+
+/** The same error with a code, as over HTTP; what is meant for HTTP alone stays there. */
+function coded(error: GraphQLError, code: string): GraphQLError {
+  const { http: _, ...extensions } = error.extensions;
+  return new GraphQLError(error.message, { ...placeOf(error), extensions: { code, ...extensions } });
 }
 
 /** Milliseconds until a WebSocket to `url` is acknowledged: what stands between a browser and us may not let it through. */

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type App, buildApp, type Overrides } from '../../server/app.ts';
 import { type Config, readConfig } from '../../server/config.ts';
-import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
 import { writeNoiseModel } from '../../server/inference/noise-model.ts';
+import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
 import { createTestDatabase } from './postgres.ts';
 
 export interface TestPortal {
@@ -34,7 +34,14 @@ export async function startPortal(options: Options = {}): Promise<TestPortal> {
   const databaseUrl = options.databaseUrl ?? (await databaseOfTest());
   const engine = options.engine ?? createScriptedEngine();
   const config = readConfig(
-    { PORT: '0', DATA_DIR: folder, MODELS_DIR: modelsDir, DATABASE_URL: databaseUrl, LOG_LEVEL: 'silent', ...options.env },
+    {
+      PORT: '0',
+      DATA_DIR: folder,
+      MODELS_DIR: modelsDir,
+      DATABASE_URL: databaseUrl,
+      LOG_LEVEL: 'silent',
+      ...options.env,
+    },
     folder,
   );
   const app = await buildApp(config, { engine, ...options.overrides });
