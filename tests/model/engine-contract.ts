@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Engine,
+  EngineError,
+  type EngineEvent,
+  type EngineUsage,
+  type GenerateRequest,
+  type ModelFile,
+} from '../../server/inference/engine.ts';
+
+export interface EngineUnderTest {
+  engine: Engine;
+  model: ModelFile;
+  /** Another model that can be loaded. */
+  otherModel: ModelFile;
+}
+
+export interface Outcome {
+  text: string;
+  pieces: string[];
+  tokenIds: number[];
+  prefill: Extract<EngineEvent, { type: 'prefill' }>[];
+  finishReason: Extract<EngineEvent, { type: 'end' }>['finishReason'];
+  usage: EngineUsage;
+}
+
+const sampling = { temperature: 0, topP: 0.95, topK: 40, minP: 0, repeatPenalty: 1, seed: null };
+
+export function requestOf(model: ModelFile, content: string, changes: Partial<GenerateRequest> = {}): GenerateRequest {
+  const messages = [
+    { role: 'system' as const, content: 'Be brief.' },
+    { role: 'user' as const, content },
+  ];
+  return { model, conversation: content, messages, sampling, maxTokens: 40, ...changes };
+}
+
+/** Runs a reply to its end, and checks what holds for every reply. `onEvent` may abort it on the way. */
+export async function runReply(
+  engine: Engine,
+  request: GenerateRequest,
+  { signal = new AbortController().signal, onEvent = (_: EngineEvent) => {} } = {},
+): Promise<Outcome> {
+  const events: EngineEvent[] = [];
+  for await (const event of engine.generate(request, signal)) {
+    events.push(event);
+    onEvent(event);
+  }
+  const last = events.at(-1);
+  if (last?.type !== 'end') throw new Error('the reply has no end');
+  expect(events.filter(({ type }) => type === 'end')).toHaveLength(1);
+  const texts = events.filter((event) => event.type === 'text');
+  const prefill = events.filter((event) => event.type === 'prefill');
+  for (const { text } of texts) expect(text.isWellFormed() && !text.includes('\0')).toBe(true);
+  const tokenIds = texts.flatMap(({ tokenIds: ids }) => ids);
+  expect(last.usage.completionTokens).toBe(tokenIds.length);
+  const pieces = texts.map(({ text }) => text);
+  return { text: pieces.join(''), pieces, tokenIds, prefill, finishReason: last.finishReason, usage: last.usage };
+}
+
+/** What every engine promises, whatever it runs. */
+export function describeEngineContract(name: string, open: () => Promise<EngineUnderTest>): void {
+  describe(`${name} keeps the engine's contract`, () => {
+    it('reads the prompt, gives text, and ends once', async () => {
+      const { engine, model } = await open();
+      const reply = await runReply(engine, requestOf(model, 'What is a contract?'));
+      expect(reply.finishReason).toBe('length');
+      expect(reply.tokenIds).toHaveLength(40);
+      expect(reply.text.length).toBeGreaterThan(40);
+      const { promptTokens } = reply.usage;
+      expect(reply.prefill.at(0)).toMatchObject({ done: 0, total: promptTokens, reused: 0 });
+      expect(reply.prefill.at(-1)).toMatchObject({ done: promptTokens, total: promptTokens });
+      expect(reply.usage.timeToFirstTokenMs).toBeGreaterThan(0);
+    });
+
+    it('counts exactly the tokens that a reply reads', async () => {
+      const { engine, model } = await open();
+      const request = requestOf(model, 'How many tokens are these — 你好?');
+      const counted = await engine.countPromptTokens(model, request.messages);
+      expect((await runReply(engine, request)).usage.promptTokens).toBe(counted);
+    });
+
+    it('loads on demand, says what is loaded, and lets go', async () => {
+      const { engine, model } = await open();
+      await runReply(engine, requestOf(model, 'Load yourself.', { maxTokens: 1 }));
+      expect(engine.status()).toMatchObject({ state: 'ready', loaded: { name: model.name }, problem: null });
+      expect(await engine.load(model)).toEqual(engine.status().loaded);
+      await engine.unload();
+      expect(engine.status().loaded).toBeNull();
+      await runReply(engine, requestOf(model, 'And again.', { maxTokens: 1 }));
+    });
+
+    it('swaps models after the replies of the one before, and back', async () => {
+      const { engine, model, otherModel } = await open();
+      const order: string[] = [];
+      const run = async (file: ModelFile, label: string) => {
+        await runReply(engine, requestOf(file, label));
+        order.push(label);
+      };
+      await Promise.all([run(model, 'first'), run(otherModel, 'second'), run(model, 'third')]);
+      expect(order).toEqual(['first', 'second', 'third']);
+    });
+
+    it('runs as many replies at once as there are sequences; more wait in order of arrival', async () => {
+      const { engine, model } = await open();
+      const { sequences } = await engine.load(model);
+      let running = 0;
+      let most = 0;
+      const begun: number[] = [];
+      await Promise.all(
+        Array.from({ length: sequences * 2 + 1 }, (_, index) => {
+          let started = false;
+          return runReply(engine, requestOf(model, `Question ${index}`), {
+            onEvent: ({ type }) => {
+              if (!started) {
+                started = true;
+                begun.push(index);
+                most = Math.max(most, ++running);
+              }
+              if (type === 'end') running--;
+            },
+          });
+        }),
+      );
+      expect(most).toBe(sequences);
+      expect(begun.slice(sequences)).toEqual(begun.slice(sequences).sort((a, b) => a - b));
+    });
+
+    it('ends cancelled where its signal aborts: on the way, while it waits, and before', async () => {
+      const { engine, model } = await open();
+      const { sequences } = await engine.load(model);
+      const stop = new AbortController();
+      const others = Array.from({ length: sequences }, (_, index) =>
+        runReply(engine, requestOf(model, `Long ${index}`, { maxTokens: 1000 }), {
+          signal: stop.signal,
+          onEvent: ({ type }) => {
+            if (type === 'text') stopWaiting.abort();
+          },
+        }),
+      );
+      const stopWaiting = new AbortController();
+      const waiting = await runReply(engine, requestOf(model, 'Waiting'), { signal: stopWaiting.signal });
+      expect(waiting).toMatchObject({ finishReason: 'cancelled', text: '', usage: { completionTokens: 0 } });
+      stop.abort();
+      for (const reply of await Promise.all(others)) expect(reply.finishReason).toBe('cancelled');
+      const before = await runReply(engine, requestOf(model, 'Never'), { signal: AbortSignal.abort() });
+      expect(before.finishReason).toBe('cancelled');
+      expect((await runReply(engine, requestOf(model, 'Afterwards'))).finishReason).toBe('length');
+    });
+
+    it('keeps what a conversation has read, and shares it with no other', async () => {
+      const { engine, model } = await open();
+      const request = requestOf(model, 'Remember me.', { conversation: 'one' });
+      const first = await runReply(engine, request);
+      expect(first.usage.reusedTokens).toBe(0);
+      const messages = [
+        ...request.messages,
+        { role: 'assistant' as const, content: first.text },
+        { role: 'user' as const, content: 'Go on.' },
+      ];
+      const followUp = await runReply(engine, { ...request, messages });
+      // Those that open the answer may be rendered otherwise once it is there.
+      expect(followUp.usage.reusedTokens).toBeGreaterThanOrEqual(first.usage.promptTokens - 8);
+      const stranger = await runReply(engine, { ...request, messages, conversation: 'two' });
+      expect(stranger.usage.reusedTokens).toBe(0);
+      expect(stranger.text).toBe(followUp.text);
+    });
+
+    it('goes on with an answer that was begun, as if it had never stopped', async () => {
+      const { engine, model } = await open();
+      const request = requestOf(model, 'Tell me a story.', { maxTokens: 60 });
+      const whole = await runReply(engine, request);
+      for (const cut of [1, 7, 20, 33, 59]) {
+        const continueFrom = whole.tokenIds.slice(0, cut);
+        const rest = await runReply(engine, { ...request, conversation: `cut ${cut}`, continueFrom });
+        expect(rest.text).toBe(whole.pieces.slice(cut).join(''));
+        expect(rest.usage).toMatchObject({ promptTokens: whole.usage.promptTokens, completionTokens: 60 - cut });
+      }
+      const complete = await runReply(engine, { ...request, conversation: 'all', continueFrom: whole.tokenIds });
+      expect(complete).toMatchObject({ text: '', finishReason: 'length' });
+    });
+
+    it('refuses a prompt that leaves no room, with the numbers', async () => {
+      const { engine, model } = await open();
+      const { contextLength } = await engine.load(model);
+      const request = requestOf(model, 'too long '.repeat(contextLength));
+      const tokens = await engine.countPromptTokens(model, request.messages);
+      const refused = await runReply(engine, request).catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(EngineError);
+      expect(refused).toMatchObject({ code: 'prompt_too_long' });
+      expect(String(refused)).toContain(String(tokens));
+      expect(String(refused)).toContain(String(contextLength));
+    });
+
+    it('ends by length where the context is full', async () => {
+      const { engine, model } = await open();
+      const { contextLength } = await engine.load(model);
+      const request = requestOf(model, 'Go on for ever.', { maxTokens: 100_000 });
+      const reply = await runReply(engine, request);
+      if (reply.finishReason === 'stop') return;
+      expect(reply.usage.promptTokens + reply.usage.completionTokens).toBe(contextLength);
+    });
+
+    it('ends everything when it is stopped, and starts again', async () => {
+      const { engine, model } = await open();
+      const running = runReply(engine, requestOf(model, 'Stop', { maxTokens: 1000 }), {
+        onEvent: ({ type }) => {
+          if (type === 'text') void engine.stop();
+        },
+      });
+      await expect(running).rejects.toMatchObject({ code: 'stopped' });
+      await engine.stop();
+      await expect(runReply(engine, requestOf(model, 'No'))).rejects.toMatchObject({ code: 'stopped' });
+      expect(engine.status()).toMatchObject({ state: 'stopped', loaded: null });
+      engine.start();
+      expect((await runReply(engine, requestOf(model, 'Yes'))).finishReason).toBe('length');
+    });
+  });
+}
