@@ -1,0 +1,8 @@
+import { bootstrap, failSetup } from './bootstrap.mjs';
+
+await bootstrap().catch(failSetup);
+
+// The server runs in this very process, so that signals and exit codes are its own.
+const { register } = await import('tsx/esm/api');
+register();
+await import('../server/main.ts');

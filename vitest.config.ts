@@ -1,0 +1,47 @@
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+interface Suite {
+  include: string[];
+  /** Files at once. */
+  workers: number;
+  seconds: number;
+  globalSetup?: string[];
+}
+
+/** Starts the Postgres that a run's test databases are made on. */
+const postgres = ['tests/testkit/postgres.ts'];
+
+const suites: Record<string, Suite> = {
+  unit: { include: ['{server,schema,prisma,scripts,web}/**/*.test.{ts,tsx,mjs}'], workers: 2, seconds: 10 },
+  integration: {
+    include: ['tests/{integration,faults,conformance}/**/*.test.ts'],
+    workers: 2,
+    seconds: 60,
+    globalSetup: postgres,
+  },
+  model: { include: ['tests/model/**/*.test.ts'], workers: 1, seconds: 120, globalSetup: postgres },
+  e2e: { include: ['tests/e2e/**/*.test.ts'], workers: 1, seconds: 120, globalSetup: postgres },
+};
+
+export default defineConfig({
+  // A developer's .env is for the portal they run, never for the tests.
+  envDir: false,
+  test: {
+    // One suite after the other: what measures or kills processes does not share the machine.
+    projects: Object.entries(suites).map(
+      ([name, { include, workers, seconds, globalSetup = [] }], groupOrder): TestProjectInlineConfiguration => ({
+        extends: true,
+        test: {
+          name,
+          include,
+          globalSetup,
+          exclude: ['**/node_modules/**', 'dist/**'],
+          maxWorkers: workers,
+          testTimeout: seconds * 1000,
+          hookTimeout: seconds * 1000,
+          sequence: { groupOrder },
+        },
+      }),
+    ),
+  },
+});
