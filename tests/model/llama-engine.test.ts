@@ -101,7 +101,9 @@ describe('the llama.cpp engine', () => {
 
   it('says that a model cannot be loaded, and serves the others', async () => {
     const engine = startLlama();
-    await expect(engine.load(unloadable)).rejects.toMatchObject({ code: 'cannot_load' });
+    const refused = await engine.load(unloadable).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'cannot_load' });
+    expect(String(refused)).toMatch(/The model unloadable cannot be loaded: key not found in model: llama\./);
     await expect(engine.load({ name: 'none', path: '/none.gguf' })).rejects.toMatchObject({ code: 'cannot_load' });
     expect(engine.status()).toMatchObject({ loaded: null });
     expect((await runReply(engine, requestOf(model, 'Hi'))).finishReason).toBe('length');

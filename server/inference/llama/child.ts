@@ -9,6 +9,8 @@ import type { FromChild, ToChild } from './protocol.ts';
 
 let llama: Llama | null = null;
 let model: ModelInMemory | null = null;
+/** The first error that llama.cpp reported of the present load. */
+let complaint: string | null = null;
 const running = new Map<number, AbortController>();
 
 // Nothing here is worth a clean end, and one that waits for a decode would outlive the server.
@@ -25,6 +27,8 @@ process.on('message', (message: ToChild) => {
       handle(message).catch((error: unknown) => fail(message, error));
   }
 });
+// The library tries its binaries in a process of its own, which needs none of our options.
+process.execArgv.length = 0;
 send({ type: 'ready' });
 
 async function handle(message: Exclude<ToChild, { type: 'ping' | 'cancel' }>): Promise<void> {
@@ -54,8 +58,20 @@ async function load(message: Extract<ToChild, { type: 'load' }>): Promise<ModelI
   await unload();
   // Only now: a process without a model stays small.
   const library = await import('./loaded-model.ts');
-  llama ??= await library.loadLlama(message.settings, (level, text) => send({ type: 'log', level, message: text }));
-  return library.loadModel(llama, message.model, message.settings);
+  llama ??= await library.loadLlama(message.settings, report);
+  complaint = null;
+  try {
+    return await library.loadModel(llama, message.model, message.settings);
+  } catch (error) {
+    // The library says only that it failed; llama.cpp has said why.
+    const reason = complaint ?? firstLine(error);
+    throw new EngineError('cannot_load', `The model ${message.model.name} cannot be loaded: ${reason}`);
+  }
+}
+
+function report(level: 'warn' | 'error', message: string): void {
+  if (level === 'error') complaint ??= message.replace(/^\w+: (error loading model[^:]*: )*/, '');
+  send({ type: 'log', level, message });
 }
 
 async function unload(): Promise<void> {
@@ -70,10 +86,13 @@ function loadedModel(): ModelInMemory {
 }
 
 function fail({ id, type }: Exclude<ToChild, { type: 'ping' | 'cancel' }>, error: unknown): void {
-  const text = error instanceof Error ? error.message : String(error);
-  const [message = ''] = text.split('\n', 1);
   const code = error instanceof EngineError ? error.code : type === 'load' ? 'cannot_load' : 'crashed';
-  send({ type: 'failed', id, code, message });
+  send({ type: 'failed', id, code, message: firstLine(error) });
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n', 1)[0] ?? '';
 }
 
 function send(message: FromChild): void {

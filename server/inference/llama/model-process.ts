@@ -16,11 +16,11 @@ export interface ModelProcessOptions {
   onMessage: (message: Exclude<FromChild, { type: 'pong' }>) => void;
   /** Called once, with a line that says how it ended. */
   onExit: (reason: string) => void;
-  /** Whole seconds that the child may leave a ping unanswered now. */
-  patience: () => number;
+  /** For how long the child may be silent now. */
+  patienceMs: () => number;
 }
 
-const pingIntervalMs = 1000;
+const pingIntervalMs = 500;
 const stopGraceMs = 2000;
 const tailLength = 4096;
 
@@ -28,7 +28,7 @@ const tailLength = 4096;
  * Starts the child. One that leaves pings unanswered for longer than it may is killed: decoding runs on another thread,
  * so a healthy child always answers.
  */
-export function startModelProcess({ onMessage, onExit, patience }: ModelProcessOptions): ModelProcess {
+export function startModelProcess({ onMessage, onExit, patienceMs }: ModelProcessOptions): ModelProcess {
   const child = fork(fileURLToPath(new URL('./child.ts', import.meta.url)), {
     execArgv: ['--import', typeScriptLoader()],
     serialization: 'advanced',
@@ -42,7 +42,7 @@ export function startModelProcess({ onMessage, onExit, patience }: ModelProcessO
 
   const pinging = setInterval(() => {
     // Counted in pings, not by the clock: a laptop that slept is no silence.
-    if (unanswered > patience()) {
+    if (unanswered * pingIntervalMs >= patienceMs()) {
       silent = true;
       child.kill('SIGKILL');
       return;

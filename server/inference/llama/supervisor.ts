@@ -27,8 +27,8 @@ export interface SupervisorOptions {
 
 const firstRestartMs = 100;
 const slowestRestartMs = 10_000;
-/** Seconds without an answer after which a child counts as stuck. */
-const patience = { starting: 30, loading: 60, serving: 3 };
+/** A child that is silent for longer counts as stuck. */
+const patienceMs = { starting: 30_000, loading: 60_000, serving: 3_000 };
 
 /** Keeps one child process running: a new one follows each that ends, sooner or later by how the last ones fared. */
 export function createSupervisor({ logger, onMessage, onCrash, isLoading }: SupervisorOptions): Supervisor {
@@ -45,9 +45,9 @@ export function createSupervisor({ logger, onMessage, onCrash, isLoading }: Supe
         child = null;
         if (state !== 'stopped') void restart(reason);
       },
-      patience: () => {
-        if (state !== 'ready') return patience.starting;
-        return isLoading() ? patience.loading : patience.serving;
+      patienceMs: () => {
+        if (state !== 'ready') return patienceMs.starting;
+        return isLoading() ? patienceMs.loading : patienceMs.serving;
       },
     });
   }
