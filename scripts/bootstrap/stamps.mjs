@@ -26,7 +26,7 @@ export function createStamps(root) {
 }
 
 /** One hash over the names and contents of all files in `inputs`; unit tests are no input. */
-export function fingerprint(root, inputs) {
+function fingerprint(root, inputs) {
   const hash = createHash('sha256');
   for (const file of inputs.flatMap((input) => filesIn(root, input))) {
     const content = readFileSync(path.join(root, file));
