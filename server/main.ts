@@ -1,7 +1,7 @@
 import { buildApp } from './app.ts';
 import { type Config, ConfigError, configExitCode, configOfProcess } from './config.ts';
 import { createLogger } from './logger.ts';
-import { FatalDatabaseError } from './stores/database.ts';
+import { FatalDatabaseError } from './stores/database-errors.ts';
 
 const stopWithinMs = 20_000;
 

@@ -1,4 +1,4 @@
-import { pause } from './pause.ts';
+import { pause } from '../pause.ts';
 import type { Claim } from './reply-claims.ts';
 import { type AbortReason, type ReplyRunParts, runReply } from './reply-run.ts';
 import { replyTopics } from './reply-topics.ts';

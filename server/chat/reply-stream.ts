@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
+import { pause } from '../pause.ts';
 import type { Database } from '../stores/database.ts';
 import type { TokenLog, TokenLogEntry } from '../stores/token-log.ts';
 import type { WakeUp } from '../stores/wake-up.ts';
 import { notFound, parseInput, requireId } from './input.ts';
-import { pause } from './pause.ts';
 import { firstSeq } from './reply-claims.ts';
 import { replyTopics } from './reply-topics.ts';
 

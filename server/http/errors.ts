@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { type ErrorCode, PortalError } from '../errors.ts';
-import { isDatabaseUnavailable } from '../stores/database.ts';
+import { isDatabaseUnavailable } from '../stores/database-errors.ts';
 
 /** The one table from code to status, for every surface. */
 export const statusOf: Record<ErrorCode, number> = {

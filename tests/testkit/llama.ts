@@ -1,18 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import type { Config } from '../../server/config.ts';
 import { createLlamaEngine, type LlamaEngine } from '../../server/inference/llama/llama-engine.ts';
 
-/** A started engine that ends with the test. */
-export function startLlama(changes: Partial<Config['models']> = {}): LlamaEngine {
+/** A started engine; whoever makes it stops it. */
+export function createTestLlama(changes: Partial<Config['models']> = {}): LlamaEngine {
   const engine = createLlamaEngine({
     config: {
       dir: '',
       preferred: null,
-      threads: Math.min(2, availableParallelism()),
+      // A model this small gains nothing from a second one, and loses much where the machine is busy.
+      threads: 1,
       sequences: 4,
       contextLength: 512,
       gpu: false,
@@ -20,8 +21,14 @@ export function startLlama(changes: Partial<Config['models']> = {}): LlamaEngine
     },
     logger: pino({ level: 'silent' }),
   });
-  onTestFinished(() => engine.stop());
   engine.start();
+  return engine;
+}
+
+/** A started engine that ends with the test. */
+export function startLlama(changes: Partial<Config['models']> = {}): LlamaEngine {
+  const engine = createTestLlama(changes);
+  onTestFinished(() => engine.stop());
   return engine;
 }
 

@@ -1,0 +1,90 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import type { Logger } from '../logger.ts';
+import { pause } from '../pause.ts';
+import { FatalDatabaseError, isDatabaseUnavailable } from './database-errors.ts';
+import { createEmbeddedPostgres } from './embedded-postgres.ts';
+import { migrate } from './migrations.ts';
+import { PrismaClient } from './prisma/client.ts';
+
+/** Everything that the portal keeps. Every read and write of a rule goes through it. */
+export type Database = PrismaClient;
+
+/** Where the database comes from: a server of our own under the data folder, or one that somebody else runs. */
+export interface DatabaseServer {
+  /**
+   * Resolves once the server answers and every migration has run; until then keeps trying. Rejects with a FatalDatabaseError
+   * where trying cannot help, and when the signal aborts.
+   */
+  open(signal: AbortSignal): Promise<Database>;
+  /** A round trip in milliseconds. Throws where the database cannot be reached. */
+  ping(): Promise<number>;
+  close(): Promise<void>;
+}
+
+interface Options {
+  /** Null: a server of our own. */
+  url: string | null;
+  dataDir: string;
+  logger: Logger;
+}
+
+const connections = 10;
+const connectWithinMs = 3_000;
+const statementWithinMs = 5_000;
+const retryMs = { first: 200, most: 5_000 };
+
+export function createDatabaseServer({ url, dataDir, logger }: Options): DatabaseServer {
+  const embedded = url === null ? createEmbeddedPostgres({ dataDir, logger }) : null;
+  let db: Database | null = null;
+
+  async function tryToOpen(): Promise<Database> {
+    const connectionString = url ?? (await embedded?.start()) ?? '';
+    await migrate(connectionString);
+    return connect(connectionString);
+  }
+
+  return {
+    async open(signal) {
+      for (let wait = retryMs.first; ; wait = Math.min(wait * 2, retryMs.most)) {
+        signal.throwIfAborted();
+        try {
+          db = await tryToOpen();
+          return db;
+        } catch (error) {
+          if (!isDatabaseUnavailable(error)) throw asFatal(error);
+          logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'waiting for Postgres');
+          await pause(wait, signal);
+        }
+      }
+    },
+
+    async ping() {
+      if (db === null) throw new Error('The database is not open yet.');
+      const startedAt = performance.now();
+      await db.$queryRaw`select 1`;
+      return performance.now() - startedAt;
+    },
+
+    async close() {
+      await db?.$disconnect();
+      await embedded?.stop();
+    },
+  };
+}
+
+function connect(connectionString: string): Database {
+  const adapter = new PrismaPg({
+    connectionString,
+    max: connections,
+    connectionTimeoutMillis: connectWithinMs,
+    statement_timeout: statementWithinMs,
+    application_name: 'pocketllm-portal',
+  });
+  return new PrismaClient({ adapter, transactionOptions: { maxWait: connectWithinMs, timeout: statementWithinMs } });
+}
+
+function asFatal(error: unknown): FatalDatabaseError {
+  if (error instanceof FatalDatabaseError) return error;
+  const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+  return new FatalDatabaseError(`The database cannot be used: ${reason}`, { cause: error });
+}

@@ -1,0 +1,204 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createDatabaseServer } from '../../server/stores/database.ts';
+import { isDatabaseUnavailable } from '../../server/stores/database-errors.ts';
+import { createEmbeddedPostgres } from '../../server/stores/embedded-postgres.ts';
+import { migrate } from '../../server/stores/migrations.ts';
+import { openTestDatabase } from '../testkit/database.ts';
+import { createTestDatabase } from '../testkit/postgres.ts';
+
+const logger = pino({ level: 'silent' });
+const forever = new AbortController().signal;
+
+async function newDatabase(): Promise<string> {
+  const database = await createTestDatabase();
+  onTestFinished(() => database.drop());
+  return database.url;
+}
+
+async function dataFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'portal-data-'));
+  await chmod(folder, 0o755);
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+describe('migrations', () => {
+  it('are applied once, also by two that start at the same time', async () => {
+    const url = await newDatabase();
+    await query(url, 'drop schema public cascade; create schema public');
+    await Promise.all([migrate(url), migrate(url)]);
+    await migrate(url);
+    const applied = await query<{ migration_name: string }>(url, 'select migration_name from _prisma_migrations');
+    expect(applied.map((row) => row.migration_name)).toEqual(['20261121000000_first_tables']);
+  });
+
+  it('refuse a database that is newer than the code, in one line', async () => {
+    const url = await newDatabase();
+    await query(
+      url,
+      `insert into _prisma_migrations (id, checksum, migration_name, finished_at) values ('x', 'x', '29990101000000_later', now())`,
+    );
+    const server = createDatabaseServer({ url, dataDir: '/nonexistent', logger });
+    await expect(server.open(forever)).rejects.toThrow(/^This database is newer than this portal .*$/);
+  });
+
+  it('leave no foreign key without an index', async () => {
+    const unindexed = await query(
+      await newDatabase(),
+      `select conrelid::regclass as "table", conname from pg_constraint key
+       where contype = 'f' and not exists (
+         select from pg_index where indrelid = key.conrelid and indkey[0] = key.conkey[1])`,
+    );
+    expect(unindexed).toEqual([]);
+  });
+
+  it('let the database itself refuse what must not be', async () => {
+    const url = await newDatabase();
+    const user = '00000000-0000-0000-0000-000000000001';
+    const id = (last: number) => `00000000-0000-7000-8000-00000000000${last}`;
+    await query(url, `insert into sessions (id, user_id) values ('${id(1)}', '${user}')`);
+    const insert = (values: string) =>
+      query(
+        url,
+        `insert into messages (id, session_id, user_id, parent_id, depth, role, status, rating) values ${values}`,
+      );
+    await insert(`('${id(2)}', '${id(1)}', '${user}', null, 0, 'user', 'complete', null)`);
+    for (const wrong of [
+      `('${id(3)}', '${id(1)}', '${user}', null, 0, 'user', 'complete', null)`,
+      `('${id(3)}', '${id(1)}', '${user}', '${id(2)}', 1, 'tool', 'complete', null)`,
+      `('${id(3)}', '${id(1)}', '${user}', '${id(2)}', 1, 'user', 'done', null)`,
+      `('${id(3)}', '${id(1)}', '${user}', '${id(2)}', 1, 'user', 'complete', 'up')`,
+      `('${id(3)}', '${id(1)}', '${user}', null, 1, 'user', 'complete', null)`,
+      `('${id(3)}', '${id(9)}', '${user}', null, 0, 'user', 'complete', null)`,
+    ]) {
+      await expect(insert(wrong)).rejects.toThrow(/violates/);
+    }
+    await query(url, `delete from users where id = '${user}'`);
+    expect(await query(url, 'select from messages')).toEqual([]);
+  });
+});
+
+describe('the embedded Postgres', () => {
+  it('is set up once, keeps its password to its owner, and holds what it held after a restart', {
+    timeout: 120_000,
+  }, async () => {
+    const dataDir = await dataFolder();
+    const first = createDatabaseServer({ url: null, dataDir, logger });
+    const db = await first.open(forever);
+    await db.session.create({
+      data: { id: crypto.randomUUID(), userId: '00000000-0000-0000-0000-000000000001', title: 'kept' },
+    });
+    expect(await first.ping()).toBeGreaterThan(0);
+    const [{ locale } = { locale: '' }] = await db.$queryRaw<
+      { locale: string }[]
+    >`select datlocale as locale from pg_database where datname = current_database()`;
+    expect(locale).toBe('C.UTF-8');
+    await first.close();
+    expect((await stat(path.join(dataDir, 'postgres-password'))).mode & 0o777).toBe(0o600);
+    await expect(stat(path.join(dataDir, 'postgres/postmaster.pid'))).rejects.toThrow('ENOENT');
+
+    const second = createDatabaseServer({ url: null, dataDir, logger });
+    expect(await (await second.open(forever)).session.count()).toBe(1);
+    await second.close();
+  });
+
+  it('refuses a second portal on one folder in one line, and the first goes on', { timeout: 120_000 }, async () => {
+    const dataDir = await dataFolder();
+    const first = createDatabaseServer({ url: null, dataDir, logger });
+    await first.open(forever);
+    const second = createDatabaseServer({ url: null, dataDir, logger });
+    await expect(second.open(forever)).rejects.toThrow(/^Another portal uses .* already/);
+    await second.close();
+    expect(await first.ping()).toBeGreaterThan(0);
+    await first.close();
+  });
+
+  it('of a killed portal is taken over by the next one', { timeout: 120_000 }, async () => {
+    const dataDir = await dataFolder();
+    const killed = await portalProcess(dataDir);
+    const pidOf = async () => (await readFile(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0];
+    const pid = await pidOf();
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    const next = createDatabaseServer({ url: null, dataDir, logger });
+    await next.open(forever);
+    expect(await pidOf()).toBe(pid);
+    await next.close();
+    await expect(stat(path.join(dataDir, 'postgres/postmaster.pid'))).rejects.toThrow('ENOENT');
+  });
+
+  it('is started again when it dies, and queries work again without a restart', { timeout: 120_000 }, async () => {
+    const dataDir = await dataFolder();
+    const server = createDatabaseServer({ url: null, dataDir, logger });
+    const db = await server.open(forever);
+    const pid = Number((await readFile(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0]);
+    const underWay = db.$queryRaw`select pg_sleep(4)`.catch((error: unknown) => error);
+    process.kill(pid, 'SIGQUIT');
+    expect(isDatabaseUnavailable(await underWay)).toBe(true);
+    await expect
+      .poll(() => db.session.count().catch((error: unknown) => isDatabaseUnavailable(error) || error), {
+        timeout: 20_000,
+      })
+      .toBe(0);
+    await server.close();
+  });
+});
+
+describe('an outage', () => {
+  it('is told from other errors, and ends by itself', async () => {
+    const dataDir = await dataFolder();
+    const postgres = createEmbeddedPostgres({ dataDir, logger });
+    const url = await postgres.start();
+    const { port } = new URL(url);
+    await migrate(url);
+    const db = await openTestDatabase(url);
+    expect(await db.session.count()).toBe(0);
+    await postgres.stop();
+    for (const refused of [
+      () => db.session.count(),
+      () => db.$queryRaw`select 1`,
+      () => db.$transaction(async (tx) => tx.session.count()),
+    ]) {
+      const error = await refused().catch((thrown: unknown) => thrown);
+      expect(isDatabaseUnavailable(error)).toBe(true);
+    }
+    expect(isDatabaseUnavailable(new Error('something else'))).toBe(false);
+    const again = createEmbeddedPostgres({ dataDir, logger, port: Number(port) });
+    await again.start();
+    await expect.poll(() => db.session.count().catch(() => -1), { timeout: 20_000 }).toBe(0);
+    await again.stop();
+  });
+});
+
+/** A process that opens the embedded database and then waits to be killed. */
+async function portalProcess(dataDir: string): Promise<ChildProcess> {
+  const script = `
+    import { pino } from 'pino';
+    import { createDatabaseServer } from './server/stores/database.ts';
+    await createDatabaseServer({ url: null, dataDir: ${JSON.stringify(dataDir)}, logger: pino({ level: 'silent' }) }).open(new AbortController().signal);
+    process.stdout.write('open');
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+    cwd: path.join(import.meta.dirname, '../..'),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  return child;
+}

@@ -1,0 +1,68 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import type { TestProject } from 'vitest/node';
+import { createEmbeddedPostgres } from '../../server/stores/embedded-postgres.ts';
+import { migrate } from '../../server/stores/migrations.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A server that this run started; its `template` database is migrated. */
+    postgresUrl: string;
+  }
+}
+
+const template = 'template_portal';
+
+/** Starts one Postgres for the whole run; called by vitest. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'portal-postgres-'));
+  const server = createEmbeddedPostgres({
+    dataDir: path.join(folder, 'data'),
+    logger: pino({ level: 'silent' }),
+    settings: ['fsync=off', 'full_page_writes=off', 'max_connections=200'],
+  });
+  // The account that Postgres runs as must get to its data.
+  await chmod(folder, 0o755);
+  const url = await server.start();
+  await withAdmin(url, (admin) => admin.query(`create database ${template}`));
+  await migrate(at(url, template));
+  project.provide('postgresUrl', url);
+  return async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+}
+
+export interface TestDatabase {
+  url: string;
+  drop(): Promise<void>;
+}
+
+/** A migrated database of one's own, copied from the template. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = inject('postgresUrl');
+  const name = `test_${crypto.randomUUID().replaceAll('-', '')}`;
+  await withAdmin(server, (admin) => admin.query(`create database ${name} template ${template}`));
+  return {
+    url: at(server, name),
+    drop: () => withAdmin(server, (admin) => admin.query(`drop database if exists ${name} with (force)`)),
+  };
+}
+
+async function withAdmin(url: string, work: (admin: pg.Client) => Promise<unknown>): Promise<void> {
+  const admin = new pg.Client(at(url, 'postgres'));
+  await admin.connect();
+  try {
+    await work(admin);
+  } finally {
+    await admin.end();
+  }
+}
+
+function at(url: string, database: string): string {
+  return Object.assign(new URL(url), { pathname: `/${database}` }).href;
+}
