@@ -42,7 +42,7 @@ const unitsPerToken = 4;
 const tokenLengths = [3, 1, 4, 2];
 
 /** How the scripted engine counts: 4 tokens a message, and one for each 4 UTF-16 units of it that have begun. */
-export function scriptedTokenCount(messages: readonly PromptMessage[]): number {
+function scriptedTokenCount(messages: readonly PromptMessage[]): number {
   return messages.reduce((sum, { content }) => sum + tokensPerMessage + Math.ceil(content.length / unitsPerToken), 0);
 }
 

@@ -19,13 +19,13 @@ beforeAll(async () => {
   const { folder, remove } = await makeFolder();
   const file = path.join(folder, 'noise.gguf');
   await writeNoiseModel(file);
-  const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 2 });
+  const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 1 });
   model = await llama.loadModel({ modelPath: file });
   context = await model.createContext({
     contextSize: 1024,
     sequences: 9,
     batchSize: 128,
-    threads: 2,
+    threads: 1,
     batching: { itemPrioritizationStrategy: 'firstInFirstOut' },
   });
   countBatches();

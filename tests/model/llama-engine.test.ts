@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ModelFile } from '../../server/inference/engine.ts';
+import type { Engine, ModelFile } from '../../server/inference/engine.ts';
 import { writeNoiseModel } from '../../server/inference/noise-model.ts';
-import { makeFolder, startLlama } from '../testkit/llama.ts';
+import { createTestLlama, makeFolder, startLlama } from '../testkit/llama.ts';
 import { tinyGguf } from '../testkit/malformed-gguf.ts';
 import { describeEngineContract, requestOf, runReply } from './engine-contract.ts';
 
@@ -12,6 +12,8 @@ let otherModel: ModelFile = { name: 'other', path: '' };
 /** Passes the header's checks, and is refused by llama.cpp. */
 let unloadable: ModelFile = { name: 'unloadable', path: '' };
 let remove = async () => {};
+/** One for all tests of the contract: loading takes longer than they do. */
+let shared: Engine;
 
 beforeAll(async () => {
   const made = await makeFolder();
@@ -23,10 +25,14 @@ beforeAll(async () => {
   await writeNoiseModel(model.path);
   await writeNoiseModel(otherModel.path, { width: 64, vocabulary: 1024, seed: 7 });
   await writeFile(unloadable.path, tinyGguf());
+  shared = createTestLlama();
 });
-afterAll(() => remove());
+afterAll(async () => {
+  await shared.stop();
+  await remove();
+});
 
-describeEngineContract('the llama.cpp engine', async () => ({ engine: startLlama(), model, otherModel }));
+describeEngineContract('the llama.cpp engine', async () => ({ engine: shared, model, otherModel }));
 
 describe('the llama.cpp engine', () => {
   it('takes what looks like a special token in a message as text', async () => {

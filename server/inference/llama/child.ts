@@ -11,6 +11,7 @@ let llama: Llama | null = null;
 let model: ModelInMemory | null = null;
 /** The first error that llama.cpp reported of the present load. */
 let complaint: string | null = null;
+const outbox: FromChild[] = [];
 const running = new Map<number, AbortController>();
 
 // Nothing here is worth a clean end, and one that waits for a decode would outlive the server.
@@ -95,7 +96,12 @@ function firstLine(error: unknown): string {
   return text.split('\n', 1)[0] ?? '';
 }
 
+/** What is sent in one turn of the loop, as the tokens of one step are, travels together: each message wakes the server. */
 function send(message: FromChild): void {
-  // A channel that is gone has ended this process already.
-  if (process.connected) process.send?.(message);
+  if (outbox.push(message) > 1) return;
+  setImmediate(() => {
+    const messages = outbox.splice(0);
+    // A channel that is gone has ended this process already.
+    if (process.connected) process.send?.(messages);
+  });
 }

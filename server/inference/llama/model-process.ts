@@ -57,9 +57,9 @@ export function startModelProcess({ onMessage, onExit, patienceMs }: ModelProces
     if (child.connected) child.send(message, () => undefined);
   }
 
-  child.on('message', (message: FromChild) => {
+  child.on('message', (messages: FromChild[]) => {
     unanswered = 0;
-    if (message.type !== 'pong') onMessage(message);
+    for (const message of messages) if (message.type !== 'pong') onMessage(message);
   });
   const gone = new Promise<void>((resolve) => {
     const finish = (reason: string) => {

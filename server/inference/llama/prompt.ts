@@ -25,14 +25,25 @@ export function createPromptRenderer(model: LlamaModel): (messages: readonly Pro
   const template = model.fileInfo.metadata.tokenizer?.chat_template;
   const hasTemplate = typeof template === 'string' && template.trim() !== '';
   const wrapper: ChatWrapper = hasTemplate ? resolveChatWrapper(model) : new ChatMLChatWrapper();
+  const begin = createBeginning(model, hasTemplate ? template : '');
 
   return (messages) => {
     const chatHistory = [...messages.map(toHistoryItem), { type: 'model' as const, response: [] }];
     const state = wrapper.generateContextState({ chatHistory });
     return {
-      tokens: state.contextText.tokenize(model.tokenizer),
+      tokens: begin(state.contextText.tokenize(model.tokenizer)),
       ...splitTriggers(state.stopGenerationTriggers, model),
     };
+  };
+}
+
+/** The library's wrappers put the token that begins a text also where neither the model nor its template asks for it. */
+function createBeginning(model: LlamaModel, template: string): (tokens: Token[]) => Token[] {
+  const { bos, bosString, shouldPrependBosToken } = model.tokens;
+  const saidByTemplate = template.includes('bos_token') || (bosString !== null && template.includes(bosString));
+  return (tokens) => {
+    if (bos === null || saidByTemplate || (tokens[0] === bos) === shouldPrependBosToken) return tokens;
+    return shouldPrependBosToken ? [bos, ...tokens] : tokens.slice(1);
   };
 }
 

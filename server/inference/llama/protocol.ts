@@ -15,6 +15,7 @@ export type ToChild =
 
 export type ChildGenerateRequest = Omit<GenerateRequest, 'model'>;
 
+/** Comes in arrays: what belongs to one moment travels together. */
 export type FromChild =
   | { type: 'ready' }
   | { type: 'pong' }
