@@ -73,7 +73,7 @@ export interface GenerateRequest {
   /** Ends with a message of the user. */
   messages: readonly PromptMessage[];
   sampling: Sampling;
-  /** Of the whole answer, `continueFrom` included. */
+  /** Tokens to draw at most, those of `continueFrom` not counted. */
   maxTokens: number;
   /** Tokens of an answer already begun: they are fed as they are, and the answer goes on after them. */
   continueFrom?: readonly number[];

@@ -119,7 +119,7 @@ export function createScriptedEngine(options: ScriptedEngineOptions = {}): Scrip
     kept.set(request.conversation, request.messages);
     const begun = request.continueFrom?.length ?? 0;
     const pieces = split(script(request));
-    const most = Math.min(pieces.length, request.maxTokens, contextLength - promptTokens);
+    const most = Math.min(pieces.length, begun + request.maxTokens, contextLength - promptTokens);
     const usage: EngineUsage = { ...noUsage, promptTokens, reusedTokens: reused };
     yield { type: 'prefill', done: reused, total: promptTokens + begun, reused };
     yield { type: 'prefill', done: promptTokens + begun, total: promptTokens + begun, reused };

@@ -171,12 +171,15 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       const whole = await runReply(engine, request);
       for (const cut of [1, 7, 20, 33, 59]) {
         const continueFrom = whole.tokenIds.slice(0, cut);
-        const rest = await runReply(engine, { ...request, conversation: `cut ${cut}`, continueFrom });
+        const rest = await runReply(engine, {
+          ...request,
+          conversation: `cut ${cut}`,
+          maxTokens: 60 - cut,
+          continueFrom,
+        });
         expect(rest.text).toBe(whole.pieces.slice(cut).join(''));
         expect(rest.usage).toMatchObject({ promptTokens: whole.usage.promptTokens, completionTokens: 60 - cut });
       }
-      const complete = await runReply(engine, { ...request, conversation: 'all', continueFrom: whole.tokenIds });
-      expect(complete).toMatchObject({ text: '', finishReason: 'length' });
     });
 
     it('refuses a prompt that leaves no room, with the numbers', async () => {

@@ -102,7 +102,7 @@ function holdModel(file: ModelFile, model: LlamaModel, context: LlamaContext, li
       }
       const begun = (request.continueFrom ?? []) as readonly Token[];
       const room = contextSize - prompt.tokens.length - begun.length;
-      const maxNewTokens = Math.min(room, request.maxTokens - begun.length);
+      const maxNewTokens = Math.min(room, request.maxTokens);
       if (maxNewTokens <= 0) {
         emit({ type: 'end', finishReason: 'length', usage: emptyUsage(prompt.tokens.length) });
         return;
