@@ -121,6 +121,14 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     portal = { db, rules, runner };
   }
 
+  /** Whoever looks at the terminal knows which model speaks, and what there is to know about it. */
+  async function sayWhatAnswers(): Promise<void> {
+    const model = await models.default();
+    if (model === null) logger.warn((await catalog.defaultProblem()) ?? 'no model can answer');
+    else if (model.notice !== null) logger.warn(model.notice);
+    else logger.info(`${model.name} answers`);
+  }
+
   let opened: Promise<void> = Promise.resolve();
 
   return {
@@ -130,10 +138,10 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     whenReady: () => opened,
 
     async start() {
-      await app.listen(config.listen);
+      await app.listen({ ...config.listen, listenTextResolver: () => 'listening' });
       port = (app.server.address() as AddressInfo).port;
       engine.start();
-      opened = databaseServer.open(stopping.signal).then(furnish);
+      opened = databaseServer.open(stopping.signal).then(furnish).then(sayWhatAnswers);
       opened.catch((error: unknown) => logger.debug({ err: error }, 'the database is not open'));
     },
 
