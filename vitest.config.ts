@@ -26,6 +26,8 @@ const suites: Record<string, Suite> = {
 export default defineConfig({
   // A developer's .env is for the portal they run, never for the tests.
   envDir: false,
+  // graphql 16 is two packages in one: everything must load the one that Node's own `import` finds.
+  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     // One suite after the other: what measures or kills processes does not share the machine.
     projects: Object.entries(suites).map(

@@ -121,12 +121,16 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     portal = { db, rules, runner };
   }
 
-  /** Whoever looks at the terminal knows which model speaks, and what there is to know about it. */
-  async function sayWhatAnswers(): Promise<void> {
-    const model = await models.default();
-    if (model === null) logger.warn((await catalog.defaultProblem()) ?? 'no model can answer');
-    else if (model.notice !== null) logger.warn(model.notice);
-    else logger.info(`${model.name} answers`);
+  /** Whoever looks at the terminal knows which model speaks; it is loaded before the first question comes. */
+  async function prepareDefaultModel(): Promise<void> {
+    const model = await catalog.defaultModel();
+    if (model === null) return logger.warn((await catalog.defaultProblem()) ?? 'No model can answer.');
+    if (model.notice === null) logger.info(`${model.name} answers`);
+    else logger.warn(model.notice);
+    engine.load(model, stopping.signal).catch((error: unknown) => {
+      if (!stopping.signal.aborted)
+        logger.warn({ err: error }, `${model.name} could not be loaded; the next message tries again`);
+    });
   }
 
   let opened: Promise<void> = Promise.resolve();
@@ -141,7 +145,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       await app.listen({ ...config.listen, listenTextResolver: () => 'listening' });
       port = (app.server.address() as AddressInfo).port;
       engine.start();
-      opened = databaseServer.open(stopping.signal).then(furnish).then(sayWhatAnswers);
+      opened = databaseServer.open(stopping.signal).then(furnish).then(prepareDefaultModel);
       opened.catch((error: unknown) => logger.debug({ err: error }, 'the database is not open'));
     },
 

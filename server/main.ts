@@ -38,8 +38,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 
 try {
   await app.start();
+  logger.info(`PocketLLM Portal is at ${app.url.replace('127.0.0.1', 'localhost')}`);
   await app.whenReady();
-  logger.info(`PocketLLM Portal is ready at ${app.url.replace('127.0.0.1', 'localhost')}`);
+  logger.info('ready');
 } catch (error) {
   if (stopping) await new Promise(() => {});
   await app.stop();

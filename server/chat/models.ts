@@ -40,13 +40,13 @@ export function createModels({ catalog, engine }: { catalog: Catalog; engine: En
     async usable(name: string | null): Promise<CatalogModel> {
       const model = name === null ? await catalog.defaultModel() : await catalog.find(name);
       if (model !== null && model.problem === null) return model;
-      throw new PortalError('model_unavailable', unusable(name, model), { retryAfterSeconds: 30 });
+      const reason = name === null ? await catalog.defaultProblem() : unusable(name, model);
+      throw new PortalError('model_unavailable', reason ?? 'No model can answer.', { retryAfterSeconds: 30 });
     },
   };
 }
 
-function unusable(name: string | null, model: CatalogModel | null): string {
-  if (model !== null) return `The model ${model.name} cannot be used: ${model.problem}`;
-  if (name !== null) return `The model ${name} is not in the models folder.`;
-  return 'No model can answer: put a GGUF file into the models folder.';
+function unusable(name: string, model: CatalogModel | null): string {
+  if (model === null) return `The model ${name} is not in the models folder.`;
+  return `The model ${name} cannot be used: ${model.problem}`;
 }

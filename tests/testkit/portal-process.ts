@@ -6,6 +6,7 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 
 export interface PortalProcess {
+  pid: number;
   /** Everything that it has written. */
   output(): string;
   /** Resolves with the first match in its output; rejects where it ends without one. */
@@ -50,6 +51,7 @@ export async function spawnPortal(env: Record<string, string>): Promise<PortalPr
   });
 
   return {
+    pid: child.pid ?? 0,
     output: () => output,
     exited,
     kill: (signal) => child.kill(signal),

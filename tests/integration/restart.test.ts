@@ -1,0 +1,176 @@
+import { readdir, readFile } from 'node:fs/promises';
+import pg from 'pg';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { writeNoiseModel } from '../../server/inference/noise-model.ts';
+import {
+  createSession,
+  fold,
+  followBySse,
+  type MessageView,
+  messageFields,
+  readMessage,
+  readToEnd,
+  send,
+} from '../testkit/chat.ts';
+import { askFor } from '../testkit/graph.ts';
+import { makeFolder } from '../testkit/llama.ts';
+import { type PortalProcess, spawnPortal } from '../testkit/portal-process.ts';
+import { createTestDatabase } from '../testkit/postgres.ts';
+
+/** A portal as a process with llama.cpp in it, that can be started again on what it left. */
+async function installation() {
+  const { folder, remove } = await makeFolder();
+  onTestFinished(remove);
+  await writeNoiseModel(`${folder}/models/noise.gguf`, { layers: 4, width: 256, feedForward: 1024 });
+  const database = await createTestDatabase();
+  onTestFinished(() => database.drop());
+  const env = {
+    PORT: '0',
+    DATABASE_URL: database.url,
+    MODELS_DIR: `${folder}/models`,
+    MODEL_THREADS: '1',
+    MODEL_GPU: 'false',
+    TEMPERATURE: '0',
+    MAX_TOKENS: '400',
+  };
+  return {
+    databaseUrl: database.url,
+    async start(): Promise<{ portal: PortalProcess; url: string }> {
+      const portal = await spawnPortal(env);
+      const [, url = ''] = await portal.waitFor(/is at (http:\/\/\S+)/);
+      await portal.waitFor(/ready/);
+      return { portal, url };
+    },
+  };
+}
+
+async function readSome(url: string, id: string, atLeast: number): Promise<{ text: string; cursor: number }> {
+  let text = '';
+  for await (const event of followBySse(url, id)) {
+    text = fold(text, event);
+    if (text.length >= atLeast) return { text, cursor: event.seq };
+  }
+  throw new Error(`the reply ended with ${text.length} characters`);
+}
+
+async function readOn(
+  url: string,
+  id: string,
+  held: string,
+  cursor: number,
+): Promise<{ text: string; message: MessageView }> {
+  let text = held;
+  for await (const event of followBySse(url, id, cursor)) {
+    text = fold(text, event);
+    if (event.__typename === 'ReplyFinished') return { text, message: event.message };
+  }
+  throw new Error('the events ended before the reply did');
+}
+
+describe('after a restart', () => {
+  it('everything is there, and a reply cut by SIGTERM goes on from its saved tokens as if nothing had been', {
+    timeout: 120_000,
+  }, async () => {
+    const { start } = await installation();
+    const before = await start();
+    const sessionId = await createSession(before.url);
+    const whole = await readToEnd(
+      followBySse(before.url, (await send(before.url, sessionId, 'Tell me a story.')).reply.id),
+    );
+
+    const again = await createSession(before.url);
+    const { reply } = await send(before.url, again, 'Tell me a story.');
+    const { text, cursor } = await readSome(before.url, reply.id, 100);
+    before.portal.kill('SIGTERM');
+    expect(await before.portal.exited).toBe(0);
+
+    const after = await start();
+    const ended = await readOn(after.url, reply.id, text, cursor);
+    expect(ended.text).toBe(ended.message.content);
+    expect(ended.message.content).toBe(whole.message.content);
+    const { sessions } = await askFor<{ sessions: { totalCount: number } }>(after.url, '{ sessions { totalCount } }');
+    expect(sessions.totalCount).toBe(2);
+  });
+
+  it('a reply cut by kill -9 goes on within 15 s, keeps what was saved, and the queue is not forgotten', {
+    timeout: 120_000,
+  }, async () => {
+    const { start, databaseUrl } = await installation();
+    const before = await start();
+    const { reply } = await send(before.url, await createSession(before.url), 'Tell me a story.');
+    const { text, cursor } = await readSome(before.url, reply.id, 200);
+    before.portal.kill('SIGKILL');
+    await before.portal.exited;
+    const saved = await draftOf(databaseUrl, reply.id);
+    const startedAt = performance.now();
+    const after = await start();
+    const ended = await readOn(after.url, reply.id, text, cursor);
+    expect(ended.message.status).toBe('COMPLETE');
+    expect(ended.text).toBe(ended.message.content);
+    expect(ended.message.content.startsWith(saved)).toBe(true);
+    expect(performance.now() - startedAt).toBeLessThan(60_000);
+  });
+
+  it('a model process killed in mid-reply fails its replies with their text; the API answers on, the next reply works', {
+    timeout: 120_000,
+  }, async () => {
+    const { start } = await installation();
+    const { portal, url } = await start();
+    const sent = await Promise.all(
+      [1, 2, 3].map(async (index) => send(url, await createSession(url), `Story ${index}`)),
+    );
+    await Promise.all(sent.map(({ reply }) => readSome(url, reply.id, 40)));
+    const answering = everyAnswer(url);
+    process.kill(await engineOf(portal.pid), 'SIGKILL');
+    const ends = await Promise.all(sent.map(({ reply }) => readToEnd(followBySse(url, reply.id))));
+    for (const { text, message } of ends) {
+      expect(message).toMatchObject({ status: 'FAILED', content: text });
+      expect(text.length).toBeGreaterThanOrEqual(40);
+    }
+    const next = await send(url, await createSession(url), 'And now?');
+    expect((await readToEnd(followBySse(url, next.reply.id))).message.status).toBe('COMPLETE');
+    expect(await answering.stop()).toEqual([]);
+    expect(await readMessage(url, sent[0]?.reply.id ?? '')).toMatchObject({ status: 'FAILED' });
+  });
+});
+
+/** Asks all the time; answers what was not answered with 200. */
+function everyAnswer(url: string) {
+  let asking = true;
+  const refused: unknown[] = [];
+  const loop = (async () => {
+    while (asking) {
+      const response = await fetch(
+        `${url}/graphql?query=${encodeURIComponent(`{ sessions { edges { node { messages { edges { node { ${messageFields} } } } } } } }`)}`,
+      );
+      if (!response.ok) refused.push(response.status);
+      await response.arrayBuffer();
+    }
+  })();
+  return {
+    async stop() {
+      asking = false;
+      await loop;
+      return refused;
+    },
+  };
+}
+
+async function draftOf(databaseUrl: string, messageId: string): Promise<string> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  const { rows } = await client.query('select partial_content from reply_drafts where message_id = $1', [messageId]);
+  await client.end();
+  return rows[0]?.partial_content ?? '';
+}
+
+/** The child of the portal that holds llama.cpp. */
+async function engineOf(portalPid: number): Promise<number> {
+  for (const entry of await readdir('/proc')) {
+    const stat = /^\d+$/.test(entry) ? await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '') : '';
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    const command = parent === portalPid ? await readFile(`/proc/${entry}/cmdline`, 'utf8') : '';
+    if (command.includes('inference/llama')) return Number(entry);
+  }
+  throw new Error('the portal has no engine process');
+}
