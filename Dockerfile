@@ -1,7 +1,8 @@
 FROM node:22-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund
+# Not `npm ci`: that refuses a lockfile in which an optional package for another kind of machine is missing.
+RUN npm install --no-save --no-audit --no-fund
 COPY tsconfig.json prisma.config.ts ./
 COPY prisma prisma
 COPY schema schema

@@ -17,10 +17,19 @@ export function packagesAreInstalled(root) {
   });
 }
 
-/** Installs exactly what the lockfile names, from npm's cache where that has it. */
+/** Installs what the lockfile names, from npm's cache where that has it; changes no file outside of node_modules. */
 export async function installPackages(root) {
-  // The web build and the code generation need the development packages, NODE_ENV=production or not.
-  const args = ['ci', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+  // Not `npm ci`: that refuses a lockfile in which an optional package for another kind of machine is missing, where this
+  // fetches it. The web build and the code generation need the development packages, NODE_ENV=production or not.
+  const args = [
+    'install',
+    '--no-save',
+    '--include=dev',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   const [command, ...first] = npmCommand();
   try {
     await runQuietly(command, [...first, ...args], { cwd: root });
