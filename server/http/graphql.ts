@@ -94,24 +94,33 @@ const hideSchema: Plugin = {
   onValidate: ({ addValidationRule }) => addValidationRule(NoSchemaIntrospectionCustomRule),
 };
 
-/** Expected errors keep their words, and what the input's shape broke gets its code; the rest is masked and logged. */
+/** Expected errors keep their words, and what breaks the input's types gets its code; the rest is masked and logged. */
 function maskError(error: unknown, logger: Logger): GraphQLError {
-  if (error instanceof GraphQLError && error.originalError === undefined) {
+  const cause = causeOf(error);
+  if (cause === null && error instanceof GraphQLError) {
     if (error.extensions.code !== undefined || error.nodes === undefined) return error;
-    return new GraphQLError(error.message, {
-      ...placeOf(error),
-      extensions: { ...error.extensions, code: 'INVALID_INPUT' },
-    });
+    const extensions = { ...error.extensions, code: 'INVALID_INPUT' };
+    return new GraphQLError(error.message, { ...placeOf(error), extensions });
   }
   const requestId = crypto.randomUUID();
-  const cause = error instanceof GraphQLError ? error.originalError : error;
   const expected = toPortalError(cause, requestId);
-  if (expected.code === 'internal')
+  if (expected.code === 'internal') {
     logger.error({ err: cause, request_id: requestId }, 'unexpected error in an operation');
+  }
   const masked = toGraphQLError(expected, requestId);
-  return error instanceof GraphQLError
-    ? new GraphQLError(masked.message, { ...placeOf(error), originalError: expected, extensions: masked.extensions })
-    : masked;
+  if (!(error instanceof GraphQLError)) return masked;
+  return new GraphQLError(masked.message, {
+    ...placeOf(error),
+    originalError: expected,
+    extensions: masked.extensions,
+  });
+}
+
+/** What a resolver threw; null where GraphQL itself raised the error. */
+function causeOf(error: unknown): unknown {
+  let current = error;
+  while (current instanceof GraphQLError) current = current.originalError ?? null;
+  return current;
 }
 
 /** Where in the operation an error happened, in the form that its constructor takes. */
