@@ -1,0 +1,75 @@
+import { cacheExchange, type KeyGenerator, type UpdatesConfig } from '@urql/exchange-graphcache';
+import { showMessage } from '../features/chat/thread-cache.ts';
+import { hideSession, showSession } from '../features/sessions/session-cache.ts';
+import type {
+  ChangesSubscription,
+  CreateSessionMutation,
+  DeleteSessionMutation,
+  SendMessageMutation,
+  SendMessageMutationVariables,
+} from '../gql/graphql.ts';
+
+const embedded = () => null;
+const byName: KeyGenerator = ({ name }) => String(name);
+
+const updates: UpdatesConfig = {
+  Mutation: {
+    sendMessage({ sendMessage }: SendMessageMutation, { input }: SendMessageMutationVariables, cache) {
+      showMessage(cache, input.sessionId, sendMessage.message);
+      showMessage(cache, input.sessionId, sendMessage.reply);
+    },
+    createSession({ createSession }: CreateSessionMutation, _args, cache) {
+      showSession(cache, createSession);
+    },
+    deleteSession({ deleteSession }: DeleteSessionMutation, _args, cache) {
+      hideSession(cache, deleteSession);
+    },
+  },
+  Subscription: {
+    changes({ changes: change }: ChangesSubscription, _args, cache) {
+      switch (change.__typename) {
+        case 'SessionChanged':
+          return showSession(cache, change.session);
+        case 'SessionDeleted':
+          return hideSession(cache, change.sessionId);
+        case 'MessageChanged': {
+          const session = { __typename: 'Session', id: change.message.session.id };
+          cache.invalidate(session, 'pinnedMessages');
+          return showMessage(cache, session.id, change.message);
+        }
+      }
+    },
+  },
+};
+
+/**
+ * The normalised cache. It knows the two abstract types instead of the whole schema: what a schema would add, answers with
+ * holes, is what a page cannot tell from deleted sessions.
+ */
+export const createCache = () =>
+  cacheExchange({
+    possibleTypes: {
+      ReplyEvent: ['ReplyQueued', 'ReplyPrefill', 'ReplyText', 'ReplyFinished'],
+      Change: ['SessionChanged', 'SessionDeleted', 'MessageChanged'],
+    },
+    keys: {
+      Model: byName,
+      Receipt: embedded,
+      MessageConnection: embedded,
+      MessageEdge: embedded,
+      SessionConnection: embedded,
+      SessionEdge: embedded,
+      SearchConnection: embedded,
+      SearchEdge: embedded,
+      PageInfo: embedded,
+      Generation: embedded,
+      ReplyQueued: embedded,
+      ReplyPrefill: embedded,
+      ReplyText: embedded,
+      ReplyFinished: embedded,
+      SessionChanged: embedded,
+      SessionDeleted: embedded,
+      MessageChanged: embedded,
+    },
+    updates,
+  });

@@ -1,0 +1,102 @@
+import { CloudOff, MessageSquareOff } from 'lucide-react';
+import { type RefObject, useEffect, useState } from 'react';
+import { useClient, useMutation } from 'urql';
+import { usePortal } from '../../client/portal.ts';
+import { Button } from '../../components/button.tsx';
+import { showNotice } from '../../components/notices.tsx';
+import { StatePage } from '../../components/state-page.tsx';
+import { problemOf } from '../../lib/errors.ts';
+import { Composer } from './composer.tsx';
+import type { Draft } from './drafts.ts';
+import { isRunning } from './message-view.tsx';
+import { SendMessage, StopReply } from './mutations.ts';
+import { ReplyAnnouncer } from './reply-announcer.tsx';
+import { ThreadSkeleton } from './thread-skeleton.tsx';
+import { ThreadView } from './thread-view.tsx';
+import { useReplyFeed } from './use-reply-feed.ts';
+import { useThread } from './use-thread.ts';
+
+interface Props {
+  sessionId: string;
+  /** The message to show, and anew whenever this is another object. */
+  jump: { messageId: string } | null;
+  inputRef: RefObject<HTMLTextAreaElement | null>;
+}
+
+/** A conversation: its messages, the answer that is being written, and the input. */
+export function Conversation({ sessionId, jump, inputRef }: Props) {
+  const client = useClient();
+  const { refresh } = usePortal();
+  const thread = useThread(sessionId, jump?.messageId ?? null);
+  const [outgoing, setOutgoing] = useState<string | null>(null);
+  const [, stopReply] = useMutation(StopReply);
+  const running = thread.items.findLast((item) => isRunning(item)) ?? null;
+  const feed = useReplyFeed(running?.id ?? null);
+
+  const { show } = thread;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a jump is made once, whatever is loaded afterwards.
+  useEffect(() => {
+    if (jump !== null) show(jump.messageId);
+  }, [jump]);
+
+  async function send({ text, key }: Draft) {
+    setOutgoing(text);
+    if (thread.hasNewer) thread.showNewest();
+    const { error } = await client
+      .mutation(SendMessage, { input: { sessionId, content: text, idempotencyKey: key } })
+      .toPromise();
+    setOutgoing(null);
+    return error === undefined ? null : problemOf(error);
+  }
+
+  async function stop() {
+    if (running === null) return;
+    const { error } = await stopReply({ id: running.id });
+    if (error) showNotice(problemOf(error).message);
+  }
+
+  useEscape(running === null ? null : stop);
+
+  if (thread.state === 'missing') {
+    return (
+      <StatePage icon={MessageSquareOff} title="This conversation is not here">
+        It was deleted, or its address is not right.
+      </StatePage>
+    );
+  }
+  if (thread.state === 'failed' && thread.error) {
+    return (
+      <StatePage
+        icon={CloudOff}
+        title="The conversation could not be loaded"
+        action={<Button onClick={refresh.now}>Try again</Button>}
+      >
+        {problemOf(thread.error).message}
+      </StatePage>
+    );
+  }
+  return (
+    <>
+      {thread.state === 'loading' ? (
+        <ThreadSkeleton />
+      ) : (
+        <ThreadView thread={thread} feed={feed} outgoing={outgoing} jump={jump} />
+      )}
+      <ReplyAnnouncer feed={feed} />
+      <Composer place={sessionId} inputRef={inputRef} running={running !== null} onSend={send} onStop={stop} />
+    </>
+  );
+}
+
+/** Escape, where nothing else takes it. */
+function useEscape(action: (() => void) | null): void {
+  useEffect(() => {
+    if (action === null) return;
+    const onKeyDown = (event: KeyboardEvent) => {
+      const isTaken = event.defaultPrevented || event.shiftKey || document.querySelector('[role="dialog"]') !== null;
+      if (event.key === 'Escape' && !isTaken) action();
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [action]);
+}

@@ -1,0 +1,55 @@
+import { recall, remember } from '../../lib/local-storage.ts';
+import { randomId } from '../../lib/random-id.ts';
+
+/** What stands in the input, and the key that makes sending exactly this text twice one message. */
+export interface Draft {
+  text: string;
+  key: string;
+}
+
+const nameOf = (place: string) => `draft.${place}`;
+
+/** The draft of a conversation (`new` for the one that does not exist yet), also after a reload. */
+export function loadDraft(place: string): Draft {
+  const kept = recall(nameOf(place));
+  try {
+    const draft: unknown = kept === null ? null : JSON.parse(kept);
+    if (isDraft(draft)) return draft;
+  } catch {
+    // Kept by something else: begin anew.
+  }
+  return newDraft('');
+}
+
+export function saveDraft(place: string, draft: Draft): void {
+  remember(nameOf(place), draft.text === '' ? null : JSON.stringify(draft));
+}
+
+/** What was typed in one place goes on in another. */
+export function moveDraft(from: string, to: string): void {
+  const draft = loadDraft(from);
+  if (draft.text === '') return;
+  saveDraft(to, draft);
+  saveDraft(from, newDraft(''));
+}
+
+/** Another text is another message. */
+export function newDraft(text: string): Draft {
+  return { text, key: randomId() };
+}
+
+/** Puts a text that was not sent back, before whatever was typed meanwhile; alone, it keeps its key. */
+export function restoreDraft(unsent: Draft, typed: Draft): Draft {
+  return typed.text.trim() === '' ? unsent : newDraft(`${unsent.text}\n\n${typed.text}`);
+}
+
+function isDraft(value: unknown): value is Draft {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'text' in value &&
+    typeof value.text === 'string' &&
+    'key' in value &&
+    typeof value.key === 'string'
+  );
+}

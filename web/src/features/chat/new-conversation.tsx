@@ -1,0 +1,100 @@
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, type RefObject, useRef, useState } from 'react';
+import { useClient } from 'urql';
+import { type Problem, problemOf } from '../../lib/errors.ts';
+import { Composer } from './composer.tsx';
+import { type Draft, moveDraft, newDraft } from './drafts.ts';
+import { CreateSession, DiscardSession, SendMessage } from './mutations.ts';
+import { newestPage, ThreadPage } from './thread-page.ts';
+import { Outgoing } from './thread-view.tsx';
+
+interface Props {
+  inputRef: RefObject<HTMLTextAreaElement | null>;
+  /** What the empty page says about its model. */
+  about: ReactNode;
+}
+
+const examples = [
+  'Explain how a CPU cache works, with an everyday comparison',
+  'Write a Python function that finds the longest word in a file',
+  'Make a table of three ways to brew coffee: time, effort, taste',
+  'Help me say no to a meeting, politely and in two sentences',
+];
+
+/** The page of a conversation that begins with its first message. */
+export function NewConversation({ inputRef, about }: Props) {
+  const client = useClient();
+  const navigate = useNavigate();
+  const [outgoing, setOutgoing] = useState<string | null>(null);
+  const sessionId = useRef<string | null>(null);
+
+  async function send(draft: Draft): Promise<Problem | null> {
+    setOutgoing(draft.text);
+    const problem = await start(draft);
+    if (problem !== null) setOutgoing(null);
+    return problem;
+  }
+
+  async function start({ text, key }: Draft): Promise<Problem | null> {
+    if (sessionId.current === null) {
+      const created = await client.mutation(CreateSession, {}).toPromise();
+      if (created.error) return problemOf(created.error);
+      sessionId.current = created.data?.createSession.id ?? null;
+    }
+    const id = sessionId.current;
+    if (id === null) return null;
+    const sent = await client
+      .mutation(SendMessage, { input: { sessionId: id, content: text, idempotencyKey: key } })
+      .toPromise();
+    if (sent.error) {
+      // Refused is refused: nothing is left behind. When nobody knows, the next try is the same message of the same session.
+      if (sent.error.networkError === undefined) {
+        sessionId.current = null;
+        await client.mutation(DiscardSession, { id }).toPromise();
+      }
+      return problemOf(sent.error);
+    }
+    // Loaded before it is shown: the page that follows has everything in its first frame.
+    await client.query(ThreadPage, newestPage(id)).toPromise();
+    moveDraft('new', id);
+    await navigate({ to: '/c/$id', params: { id } });
+    return null;
+  }
+
+  return (
+    <>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        {outgoing === null ? (
+          <Welcome about={about} onPick={(text) => void send(newDraft(text))} />
+        ) : (
+          <div role="log" aria-label="Conversation" className="pt-6">
+            <Outgoing text={outgoing} />
+          </div>
+        )}
+      </div>
+      <Composer place="new" inputRef={inputRef} running={false} onSend={send} onStop={() => {}} />
+    </>
+  );
+}
+
+function Welcome({ about, onPick }: { about: ReactNode; onPick: (text: string) => void }) {
+  return (
+    <div className="mx-auto flex min-h-full w-full max-w-3xl flex-col justify-center px-4 py-8 sm:px-6">
+      <h1 className="font-semibold text-2xl tracking-tight">What would you like to know?</h1>
+      <p className="mt-1 text-ink-soft">{about}</p>
+      <ul className="mt-6 grid gap-2.5 sm:grid-cols-2" aria-label="Examples">
+        {examples.map((example) => (
+          <li key={example}>
+            <button
+              type="button"
+              onClick={() => onPick(example)}
+              className="h-full w-full rounded-xl border border-line bg-surface px-4 py-3 text-left text-sm transition-colors hover:border-accent hover:bg-accent-soft"
+            >
+              {example}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

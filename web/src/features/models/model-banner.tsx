@@ -1,0 +1,43 @@
+import { CircleAlert, TriangleAlert } from 'lucide-react';
+import { useState } from 'react';
+import { Banner } from '../../components/banner.tsx';
+import { recall, remember } from '../../lib/local-storage.ts';
+import { useModels } from './use-models.ts';
+
+/** Says what is wrong with the model that answers, if anything is, and how to get a better one. */
+export function ModelBanner() {
+  const { models, usual } = useModels();
+  const [dismissed, setDismissed] = useState(() => recall('model-notice'));
+
+  if (models === undefined || usual === undefined) return null;
+  if (usual === null) {
+    const broken = models.filter(({ problem }) => problem);
+    return (
+      <Banner icon={CircleAlert} tone="danger">
+        <p>
+          <strong className="font-semibold">No model can answer yet.</strong> Put a GGUF file, for example
+          Qwen2.5-1.5B-Instruct Q4_K_M, into the folder <code className="font-mono">models/</code> and restart the
+          portal.
+        </p>
+        {broken.map(({ name, problem }) => (
+          <p key={name} className="mt-1">
+            {name}: {problem}
+          </p>
+        ))}
+      </Banner>
+    );
+  }
+  if (!usual.notice || dismissed === usual.name) return null;
+  return (
+    <Banner
+      icon={TriangleAlert}
+      tone="warn"
+      onDismiss={() => {
+        remember('model-notice', usual.name);
+        setDismissed(usual.name);
+      }}
+    >
+      {usual.notice}
+    </Banner>
+  );
+}

@@ -1,0 +1,55 @@
+import { useMemo, useState } from 'react';
+import type { CombinedError } from 'urql';
+import { useLivePages } from '../../client/live-pages.ts';
+import type { SessionPageQueryVariables, SessionRowFragment } from '../../gql/graphql.ts';
+import { readFragment } from '../../gql/index.ts';
+import { SessionPage, SessionRow } from './documents.ts';
+
+const pageSize = 40;
+
+export interface Sessions {
+  sessions: readonly SessionRowFragment[];
+  isLoading: boolean;
+  error: CombinedError | undefined;
+  loadMore(): void;
+}
+
+/** The viewer's conversations, as far as they have been scrolled to; with `search`, those that hold its words. */
+export function useSessions(search: string): Sessions {
+  const [cursors, setCursors] = useState<{ search: string; after: string[] }>({ search, after: [] });
+  const after = cursors.search === search ? cursors.after : [];
+  const wanted = useMemo(
+    () =>
+      [null, ...after].map(
+        (cursor): SessionPageQueryVariables => ({
+          first: pageSize,
+          ...(cursor !== null && { after: cursor }),
+          ...(search !== '' && { filter: { search } }),
+        }),
+      ),
+    [search, after],
+  );
+  const pages = useLivePages(SessionPage, wanted);
+
+  const sessions = useMemo(() => {
+    const byId = new Map<string, SessionRowFragment>();
+    for (const { data } of pages) {
+      for (const { node } of data?.sessions.edges ?? []) {
+        const session = readFragment(SessionRow, node);
+        byId.set(session.id, session);
+      }
+    }
+    return [...byId.values()];
+  }, [pages]);
+
+  const last = pages.at(-1)?.data?.sessions.pageInfo;
+  return {
+    sessions,
+    isLoading: pages.some(({ data, error }) => data === undefined && error === undefined),
+    error: pages.find(({ error }) => error)?.error,
+    loadMore() {
+      const cursor = last?.endCursor;
+      if (last?.hasNextPage && cursor && !after.includes(cursor)) setCursors({ search, after: [...after, cursor] });
+    },
+  };
+}

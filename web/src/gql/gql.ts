@@ -1,0 +1,166 @@
+/* eslint-disable */
+import * as types from './graphql';
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "\n  subscription Changes {\n    changes {\n      __typename\n      ... on SessionChanged {\n        session {\n          ...SessionRow\n        }\n      }\n      ... on SessionDeleted {\n        sessionId\n      }\n      ... on MessageChanged {\n        message {\n          id\n          session {\n            id\n          }\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n": typeof types.ChangesDocument,
+    "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    receipt {\n      modelName\n      finishReason\n    }\n  }\n": typeof types.MessagePartsFragmentDoc,
+    "\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    ...MessageParts\n  }\n": typeof types.ThreadMessageFragmentDoc,
+    "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      message {\n        ...ThreadMessage\n      }\n      reply {\n        ...ThreadMessage\n      }\n    }\n  }\n": typeof types.SendMessageDocument,
+    "\n  mutation CreateSession {\n    createSession {\n      id\n      ...SessionRow\n    }\n  }\n": typeof types.CreateSessionDocument,
+    "\n  mutation DiscardSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n": typeof types.DiscardSessionDocument,
+    "\n  mutation StopReply($id: ID!) {\n    stopReply(id: $id) {\n      ...MessageParts\n    }\n  }\n": typeof types.StopReplyDocument,
+    "\n  mutation RateMessage($id: ID!, $rating: Rating) {\n    rateMessage(id: $id, rating: $rating) {\n      id\n      rating\n    }\n  }\n": typeof types.RateMessageDocument,
+    "\n  mutation PinMessage($id: ID!, $pinned: Boolean!) {\n    pinMessage(id: $id, pinned: $pinned) {\n      id\n      pinned\n      session {\n        id\n        pinnedMessages {\n          ...PinnedMessage\n        }\n      }\n    }\n  }\n": typeof types.PinMessageDocument,
+    "\n  fragment PinnedMessage on Message {\n    id\n    role\n    content\n  }\n": typeof types.PinnedMessageFragmentDoc,
+    "\n  query PinnedMessages($id: ID!) {\n    session(id: $id) {\n      id\n      pinnedMessages {\n        ...PinnedMessage\n      }\n    }\n  }\n": typeof types.PinnedMessagesDocument,
+    "\n  subscription ReplyEvents($messageId: ID!, $after: Int) {\n    replyEvents(messageId: $messageId, after: $after) {\n      __typename\n      seq\n      ... on ReplyQueued {\n        position\n        etaMs\n      }\n      ... on ReplyPrefill {\n        done\n        total\n      }\n      ... on ReplyText {\n        offset\n        text\n      }\n      ... on ReplyFinished {\n        message {\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n": typeof types.ReplyEventsDocument,
+    "\n  query FinishedMessage($id: ID!) {\n    message(id: $id) {\n      ...ThreadMessage\n    }\n  }\n": typeof types.FinishedMessageDocument,
+    "\n  query ThreadPage($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $around: ID) {\n    session(id: $id) {\n      id\n      messages(first: $first, after: $after, last: $last, before: $before, around: $around) {\n        edges {\n          cursor\n          node {\n            ...ThreadMessage\n          }\n        }\n        pageInfo {\n          hasNextPage\n          hasPreviousPage\n          startCursor\n          endCursor\n        }\n      }\n    }\n  }\n": typeof types.ThreadPageDocument,
+    "\n  query Models {\n    models {\n      name\n      isDefault\n      loaded\n      notice\n      problem\n    }\n  }\n": typeof types.ModelsDocument,
+    "\n  query SearchMessages($query: String!, $sessionId: ID) {\n    search(query: $query, sessionId: $sessionId, first: 30) {\n      totalCount\n      edges {\n        snippet\n        node {\n          id\n          role\n          createdAt\n          session {\n            id\n            title\n          }\n        }\n      }\n    }\n  }\n": typeof types.SearchMessagesDocument,
+    "\n  fragment SessionRow on Session {\n    id\n    title\n    favorite\n    updatedAt\n  }\n": typeof types.SessionRowFragmentDoc,
+    "\n  query SessionPage($first: Int!, $after: String, $filter: SessionFilter) {\n    sessions(first: $first, after: $after, filter: $filter) {\n      edges {\n        cursor\n        node {\n          ...SessionRow\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.SessionPageDocument,
+    "\n  mutation UpdateSession($id: ID!, $input: UpdateSessionInput!) {\n    updateSession(id: $id, input: $input) {\n      ...SessionRow\n    }\n  }\n": typeof types.UpdateSessionDocument,
+    "\n  mutation DeleteSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n": typeof types.DeleteSessionDocument,
+    "\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n    }\n  }\n": typeof types.SessionHeadDocument,
+};
+const documents: Documents = {
+    "\n  subscription Changes {\n    changes {\n      __typename\n      ... on SessionChanged {\n        session {\n          ...SessionRow\n        }\n      }\n      ... on SessionDeleted {\n        sessionId\n      }\n      ... on MessageChanged {\n        message {\n          id\n          session {\n            id\n          }\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n": types.ChangesDocument,
+    "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    receipt {\n      modelName\n      finishReason\n    }\n  }\n": types.MessagePartsFragmentDoc,
+    "\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    ...MessageParts\n  }\n": types.ThreadMessageFragmentDoc,
+    "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      message {\n        ...ThreadMessage\n      }\n      reply {\n        ...ThreadMessage\n      }\n    }\n  }\n": types.SendMessageDocument,
+    "\n  mutation CreateSession {\n    createSession {\n      id\n      ...SessionRow\n    }\n  }\n": types.CreateSessionDocument,
+    "\n  mutation DiscardSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n": types.DiscardSessionDocument,
+    "\n  mutation StopReply($id: ID!) {\n    stopReply(id: $id) {\n      ...MessageParts\n    }\n  }\n": types.StopReplyDocument,
+    "\n  mutation RateMessage($id: ID!, $rating: Rating) {\n    rateMessage(id: $id, rating: $rating) {\n      id\n      rating\n    }\n  }\n": types.RateMessageDocument,
+    "\n  mutation PinMessage($id: ID!, $pinned: Boolean!) {\n    pinMessage(id: $id, pinned: $pinned) {\n      id\n      pinned\n      session {\n        id\n        pinnedMessages {\n          ...PinnedMessage\n        }\n      }\n    }\n  }\n": types.PinMessageDocument,
+    "\n  fragment PinnedMessage on Message {\n    id\n    role\n    content\n  }\n": types.PinnedMessageFragmentDoc,
+    "\n  query PinnedMessages($id: ID!) {\n    session(id: $id) {\n      id\n      pinnedMessages {\n        ...PinnedMessage\n      }\n    }\n  }\n": types.PinnedMessagesDocument,
+    "\n  subscription ReplyEvents($messageId: ID!, $after: Int) {\n    replyEvents(messageId: $messageId, after: $after) {\n      __typename\n      seq\n      ... on ReplyQueued {\n        position\n        etaMs\n      }\n      ... on ReplyPrefill {\n        done\n        total\n      }\n      ... on ReplyText {\n        offset\n        text\n      }\n      ... on ReplyFinished {\n        message {\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n": types.ReplyEventsDocument,
+    "\n  query FinishedMessage($id: ID!) {\n    message(id: $id) {\n      ...ThreadMessage\n    }\n  }\n": types.FinishedMessageDocument,
+    "\n  query ThreadPage($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $around: ID) {\n    session(id: $id) {\n      id\n      messages(first: $first, after: $after, last: $last, before: $before, around: $around) {\n        edges {\n          cursor\n          node {\n            ...ThreadMessage\n          }\n        }\n        pageInfo {\n          hasNextPage\n          hasPreviousPage\n          startCursor\n          endCursor\n        }\n      }\n    }\n  }\n": types.ThreadPageDocument,
+    "\n  query Models {\n    models {\n      name\n      isDefault\n      loaded\n      notice\n      problem\n    }\n  }\n": types.ModelsDocument,
+    "\n  query SearchMessages($query: String!, $sessionId: ID) {\n    search(query: $query, sessionId: $sessionId, first: 30) {\n      totalCount\n      edges {\n        snippet\n        node {\n          id\n          role\n          createdAt\n          session {\n            id\n            title\n          }\n        }\n      }\n    }\n  }\n": types.SearchMessagesDocument,
+    "\n  fragment SessionRow on Session {\n    id\n    title\n    favorite\n    updatedAt\n  }\n": types.SessionRowFragmentDoc,
+    "\n  query SessionPage($first: Int!, $after: String, $filter: SessionFilter) {\n    sessions(first: $first, after: $after, filter: $filter) {\n      edges {\n        cursor\n        node {\n          ...SessionRow\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.SessionPageDocument,
+    "\n  mutation UpdateSession($id: ID!, $input: UpdateSessionInput!) {\n    updateSession(id: $id, input: $input) {\n      ...SessionRow\n    }\n  }\n": types.UpdateSessionDocument,
+    "\n  mutation DeleteSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n": types.DeleteSessionDocument,
+    "\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n    }\n  }\n": types.SessionHeadDocument,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ *
+ *
+ * @example
+ * ```ts
+ * const query = graphql(`query GetUser($id: ID!) { user(id: $id) { name } }`);
+ * ```
+ *
+ * The query argument is unknown!
+ * Please regenerate the types.
+ */
+export function graphql(source: string): unknown;
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription Changes {\n    changes {\n      __typename\n      ... on SessionChanged {\n        session {\n          ...SessionRow\n        }\n      }\n      ... on SessionDeleted {\n        sessionId\n      }\n      ... on MessageChanged {\n        message {\n          id\n          session {\n            id\n          }\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription Changes {\n    changes {\n      __typename\n      ... on SessionChanged {\n        session {\n          ...SessionRow\n        }\n      }\n      ... on SessionDeleted {\n        sessionId\n      }\n      ... on MessageChanged {\n        message {\n          id\n          session {\n            id\n          }\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    receipt {\n      modelName\n      finishReason\n    }\n  }\n"): (typeof documents)["\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    receipt {\n      modelName\n      finishReason\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    ...MessageParts\n  }\n"): (typeof documents)["\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    ...MessageParts\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      message {\n        ...ThreadMessage\n      }\n      reply {\n        ...ThreadMessage\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      message {\n        ...ThreadMessage\n      }\n      reply {\n        ...ThreadMessage\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateSession {\n    createSession {\n      id\n      ...SessionRow\n    }\n  }\n"): (typeof documents)["\n  mutation CreateSession {\n    createSession {\n      id\n      ...SessionRow\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DiscardSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n"): (typeof documents)["\n  mutation DiscardSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation StopReply($id: ID!) {\n    stopReply(id: $id) {\n      ...MessageParts\n    }\n  }\n"): (typeof documents)["\n  mutation StopReply($id: ID!) {\n    stopReply(id: $id) {\n      ...MessageParts\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RateMessage($id: ID!, $rating: Rating) {\n    rateMessage(id: $id, rating: $rating) {\n      id\n      rating\n    }\n  }\n"): (typeof documents)["\n  mutation RateMessage($id: ID!, $rating: Rating) {\n    rateMessage(id: $id, rating: $rating) {\n      id\n      rating\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation PinMessage($id: ID!, $pinned: Boolean!) {\n    pinMessage(id: $id, pinned: $pinned) {\n      id\n      pinned\n      session {\n        id\n        pinnedMessages {\n          ...PinnedMessage\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation PinMessage($id: ID!, $pinned: Boolean!) {\n    pinMessage(id: $id, pinned: $pinned) {\n      id\n      pinned\n      session {\n        id\n        pinnedMessages {\n          ...PinnedMessage\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment PinnedMessage on Message {\n    id\n    role\n    content\n  }\n"): (typeof documents)["\n  fragment PinnedMessage on Message {\n    id\n    role\n    content\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PinnedMessages($id: ID!) {\n    session(id: $id) {\n      id\n      pinnedMessages {\n        ...PinnedMessage\n      }\n    }\n  }\n"): (typeof documents)["\n  query PinnedMessages($id: ID!) {\n    session(id: $id) {\n      id\n      pinnedMessages {\n        ...PinnedMessage\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription ReplyEvents($messageId: ID!, $after: Int) {\n    replyEvents(messageId: $messageId, after: $after) {\n      __typename\n      seq\n      ... on ReplyQueued {\n        position\n        etaMs\n      }\n      ... on ReplyPrefill {\n        done\n        total\n      }\n      ... on ReplyText {\n        offset\n        text\n      }\n      ... on ReplyFinished {\n        message {\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription ReplyEvents($messageId: ID!, $after: Int) {\n    replyEvents(messageId: $messageId, after: $after) {\n      __typename\n      seq\n      ... on ReplyQueued {\n        position\n        etaMs\n      }\n      ... on ReplyPrefill {\n        done\n        total\n      }\n      ... on ReplyText {\n        offset\n        text\n      }\n      ... on ReplyFinished {\n        message {\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FinishedMessage($id: ID!) {\n    message(id: $id) {\n      ...ThreadMessage\n    }\n  }\n"): (typeof documents)["\n  query FinishedMessage($id: ID!) {\n    message(id: $id) {\n      ...ThreadMessage\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ThreadPage($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $around: ID) {\n    session(id: $id) {\n      id\n      messages(first: $first, after: $after, last: $last, before: $before, around: $around) {\n        edges {\n          cursor\n          node {\n            ...ThreadMessage\n          }\n        }\n        pageInfo {\n          hasNextPage\n          hasPreviousPage\n          startCursor\n          endCursor\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query ThreadPage($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $around: ID) {\n    session(id: $id) {\n      id\n      messages(first: $first, after: $after, last: $last, before: $before, around: $around) {\n        edges {\n          cursor\n          node {\n            ...ThreadMessage\n          }\n        }\n        pageInfo {\n          hasNextPage\n          hasPreviousPage\n          startCursor\n          endCursor\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Models {\n    models {\n      name\n      isDefault\n      loaded\n      notice\n      problem\n    }\n  }\n"): (typeof documents)["\n  query Models {\n    models {\n      name\n      isDefault\n      loaded\n      notice\n      problem\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query SearchMessages($query: String!, $sessionId: ID) {\n    search(query: $query, sessionId: $sessionId, first: 30) {\n      totalCount\n      edges {\n        snippet\n        node {\n          id\n          role\n          createdAt\n          session {\n            id\n            title\n          }\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query SearchMessages($query: String!, $sessionId: ID) {\n    search(query: $query, sessionId: $sessionId, first: 30) {\n      totalCount\n      edges {\n        snippet\n        node {\n          id\n          role\n          createdAt\n          session {\n            id\n            title\n          }\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment SessionRow on Session {\n    id\n    title\n    favorite\n    updatedAt\n  }\n"): (typeof documents)["\n  fragment SessionRow on Session {\n    id\n    title\n    favorite\n    updatedAt\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query SessionPage($first: Int!, $after: String, $filter: SessionFilter) {\n    sessions(first: $first, after: $after, filter: $filter) {\n      edges {\n        cursor\n        node {\n          ...SessionRow\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"): (typeof documents)["\n  query SessionPage($first: Int!, $after: String, $filter: SessionFilter) {\n    sessions(first: $first, after: $after, filter: $filter) {\n      edges {\n        cursor\n        node {\n          ...SessionRow\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateSession($id: ID!, $input: UpdateSessionInput!) {\n    updateSession(id: $id, input: $input) {\n      ...SessionRow\n    }\n  }\n"): (typeof documents)["\n  mutation UpdateSession($id: ID!, $input: UpdateSessionInput!) {\n    updateSession(id: $id, input: $input) {\n      ...SessionRow\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeleteSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n"): (typeof documents)["\n  mutation DeleteSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n    }\n  }\n"): (typeof documents)["\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n    }\n  }\n"];
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}
+
+export type DocumentType<TDocumentNode extends DocumentNode<any, any>> = TDocumentNode extends DocumentNode<  infer TType,  any>  ? TType  : never;

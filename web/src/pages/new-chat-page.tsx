@@ -1,0 +1,19 @@
+import { useRef } from 'react';
+import { NewConversation } from '../features/chat/new-conversation.tsx';
+import { useModels } from '../features/models/use-models.ts';
+import { useFocus, useTitle } from './chat-page.tsx';
+import { PageHeader } from './page-header.tsx';
+
+/** The first page. */
+export function NewChatPage() {
+  const inputRef = useRef<HTMLTextAreaElement>(null);
+  const { usual } = useModels();
+  useTitle(undefined);
+  useFocus(inputRef, true);
+  return (
+    <>
+      <PageHeader title={<p className="truncate text-ink-soft text-sm">{usual?.name}</p>} />
+      <NewConversation inputRef={inputRef} about="The model runs on this machine. What you write stays here." />
+    </>
+  );
+}
