@@ -7,6 +7,7 @@ import { createLoaders, type GraphContext, type Rules } from '../../schema/conte
 import type { Viewer } from '../accounts/viewer.ts';
 import { PortalError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { currentRequestId } from '../request-scope.ts';
 import { toGraphQLError, toPortalError } from './errors.ts';
 
 /** What a transport knows about an operation before it runs. */
@@ -102,10 +103,10 @@ function maskError(error: unknown, logger: Logger): GraphQLError {
     const extensions = { ...error.extensions, code: 'INVALID_INPUT' };
     return new GraphQLError(error.message, { ...placeOf(error), extensions });
   }
-  const requestId = crypto.randomUUID();
+  const requestId = currentRequestId();
   const expected = toPortalError(cause, requestId);
   if (expected.code === 'internal') {
-    logger.error({ err: cause, request_id: requestId }, 'unexpected error in an operation');
+    logger.error({ err: cause }, 'unexpected error in an operation');
   }
   const masked = toGraphQLError(expected, requestId);
   if (!(error instanceof GraphQLError)) return masked;

@@ -3,6 +3,7 @@ import helmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
 import { PortalError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { requestScope } from '../request-scope.ts';
 import { statusOf, toGraphQLError, toPortalError, toProblem } from './errors.ts';
 import type { Guard } from './guard.ts';
 
@@ -28,6 +29,7 @@ export async function createHttpServer({ logger, guard, trustProxy }: Options): 
   });
 
   app.removeContentTypeParser('text/plain');
+  app.addHook('onRequest', (request, _reply, done) => requestScope.run(request.id, done));
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     guard.check(request, !safeMethods.has(request.method));
@@ -35,7 +37,6 @@ export async function createHttpServer({ logger, guard, trustProxy }: Options): 
   app.addHook('onResponse', async (request, reply) => {
     const status = reply.statusCode;
     const line = {
-      request_id: request.id,
       endpoint: `${request.method} ${request.url.split('?')[0]}`,
       status,
       latency_ms: reply.elapsedTime,
@@ -45,7 +46,7 @@ export async function createHttpServer({ logger, guard, trustProxy }: Options): 
   });
   app.setErrorHandler((error: FastifyError | PortalError, request, reply) => {
     const known = error instanceof PortalError ? error : (fromFastify(error) ?? toPortalError(error, request.id));
-    if (known.code === 'internal') request.log.error({ err: error, request_id: request.id }, 'unexpected error');
+    if (known.code === 'internal') request.log.error({ err: error }, 'unexpected error');
     if (known.details.retryAfterSeconds !== undefined) reply.header('retry-after', known.details.retryAfterSeconds);
     reply.status('statusCode' in error && error.statusCode === 400 ? 400 : statusOf[known.code]);
     if (request.url.startsWith('/graphql')) {

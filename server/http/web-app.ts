@@ -30,11 +30,12 @@ export async function registerWebApp(app: FastifyInstance, { dir, ready }: Optio
   }
 
   app.setNotFoundHandler(async (request, reply) => {
-    const isPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
-    if (!isPage || !existsSync(page))
-      throw new PortalError('not_found', `There is nothing at ${request.url.split('?')[0]}.`);
-    if (!ready())
+    const nothing = new PortalError('not_found', `There is nothing at ${request.url.split('?')[0]}.`);
+    if (request.method !== 'GET' || !request.headers.accept?.includes('text/html')) throw nothing;
+    if (!ready()) {
       return reply.status(503).header('retry-after', '1').type('text/html; charset=utf-8').send(startingPage);
+    }
+    if (!existsSync(page)) throw nothing;
     return reply.header('cache-control', 'no-cache').sendFile('index.html', dir);
   });
 }

@@ -6,6 +6,7 @@ import { useServer as attachProtocol } from 'graphql-ws/use/ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import { PortalError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { requestScope } from '../request-scope.ts';
 import { statusOf, toGraphQLError, toPortalError } from './errors.ts';
 import { type Caller, type Graph, placeOf } from './graphql.ts';
 import type { Guard } from './guard.ts';
@@ -21,6 +22,8 @@ interface Options {
 
 /** Close code of a socket too many, in graphql-ws' own style (4429 is its «too many initialisation requests»). */
 const tooMany = 4429;
+/** Of RFC 6455's registry: the server cannot answer now. */
+const tryAgainLater = 1013;
 const maxFrameBytes = 1024 * 1024;
 const lingerMs = 5_000;
 
@@ -55,7 +58,15 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
     {
       isProd: true,
       onConnect: async ({ extra: { socket, request } }) => {
-        const { viewer } = await caller(request);
+        const viewer = await caller(request).then(
+          (known) => known.viewer,
+          (error: unknown) => {
+            logger.debug({ err: error }, 'a socket cannot be served');
+            socket.close(tryAgainLater, 'The portal is not ready');
+            return null;
+          },
+        );
+        if (viewer === null) return true;
         const open = (perUser.get(viewer.id) ?? 0) + 1;
         perUser.set(viewer.id, open);
         socket.once('close', () => perUser.set(viewer.id, (perUser.get(viewer.id) ?? 1) - 1));
@@ -63,6 +74,7 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
         return true;
       },
       onSubscribe: async ({ subscriptions, extra: { request } }, _id, payload) => {
+        const requestId = crypto.randomUUID();
         try {
           if (Object.keys(subscriptions).length > options.maxSubscriptionsPerSocket) {
             throw new PortalError(
@@ -83,11 +95,10 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
             operationName: payload.operationName,
             variableValues: payload.variables,
             contextValue: await contextFactory(),
-            rootValue: { execute, subscribe },
+            rootValue: withinScope(requestId, { execute, subscribe }),
           };
         } catch (error) {
           if (error instanceof GraphQLError) return [coded(error, 'GRAPHQL_PARSE_FAILED')];
-          const requestId = crypto.randomUUID();
           const expected = toPortalError(error, requestId);
           if (expected.code === 'internal')
             logger.error({ err: error, request_id: requestId }, 'unexpected error on a socket');
@@ -113,6 +124,14 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
 
 type Enveloped = Pick<ReturnType<Graph['getEnveloped']>, 'execute' | 'subscribe'>;
 
+/** An operation of a socket has an id of its own, as a request has. */
+function withinScope(requestId: string, { execute, subscribe }: Enveloped): Enveloped {
+  return {
+    execute: (args) => requestScope.run(requestId, () => execute(args)),
+    subscribe: (args) => requestScope.run(requestId, () => subscribe(args)),
+  };
+}
+
 /** graphql-ws hands over what `onSubscribe` returned: the operation's own pipeline travels in its root value. */
 function pipelineOf(args: { rootValue?: unknown }): Enveloped {
   return args.rootValue as Enveloped;
@@ -124,21 +143,15 @@ function coded(error: GraphQLError, code: string): GraphQLError {
   return new GraphQLError(error.message, { ...placeOf(error), extensions: { code, ...extensions } });
 }
 
-/** Milliseconds until a WebSocket to `url` is acknowledged: what stands between a browser and us may not let it through. */
+/** Milliseconds until a WebSocket to `url` is open: what stands between a browser and us may not let one through. */
 export function pingWebSocket(url: string, timeoutMs = 2_000): Promise<number> {
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, GRAPHQL_TRANSPORT_WS_PROTOCOL, { handshakeTimeout: timeoutMs });
-    const timer = setTimeout(() => socket.terminate(), timeoutMs);
-    socket.once('open', () => socket.send(JSON.stringify({ type: 'connection_init' })));
-    socket.once('message', () => {
+    socket.once('error', reject);
+    socket.once('open', () => {
       resolve(performance.now() - startedAt);
       socket.close(1000);
-    });
-    socket.once('error', reject);
-    socket.once('close', (code) => {
-      clearTimeout(timer);
-      reject(new Error(`The connection was closed with ${code}.`));
     });
   });
 }
