@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -47,6 +47,8 @@ if (!existsSync(model)) {
 }
 
 const folder = await mkdtemp(path.join(tmpdir(), 'bench-'));
+// Run by root, Postgres has an account of its own, which must get to its data.
+await chmod(folder, 0o755);
 const config = readConfig(
   {
     PORT: '0',
