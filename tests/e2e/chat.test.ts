@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
-import { phone, useBrowser } from '../testkit/browser.ts';
+import { phone, startBrowser } from '../testkit/browser.ts';
 import { createSession, followBySse, readMessage, readToEnd, send } from '../testkit/chat.ts';
 import { chatPage } from '../testkit/chat-page.ts';
 import { askFor } from '../testkit/graph.ts';
 import { startPortal } from '../testkit/portal.ts';
 
-const browser = useBrowser();
+const browser = startBrowser();
 const answer = `## A lighthouse\n\nIt **shines**: 你好, déjà vu 🙂.\n\n\`\`\`js\nconst light = 'on';\n\`\`\`\n\n${'It goes round and round. '.repeat(60)}\n\nThe end.`;
 const slowly = () => createScriptedEngine({ tokenDelayMs: 4, script: () => answer });
 
@@ -127,7 +127,7 @@ describe('a person at the page', () => {
     await there.conversation('Seen from both?').click();
     await expect.poll(() => there.lastAnswerText(), { timeout: 30_000 }).toContain('The end.');
     await there.send('And back?');
-    await expect.poll(() => here.questions.count()).toBe(2);
+    await here.questions.filter({ hasText: 'And back?' }).waitFor();
     await there.stopButton.click();
     await here.sendButton.waitFor();
     await askFor(url, 'mutation ($id: ID!) { deleteSession(id: $id) }', {

@@ -21,7 +21,7 @@ export const desktop = { viewport: { width: 1280, height: 800 } } as const;
 export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const;
 
 /** One Chromium for the tests of a file; call it at the top of the file. */
-export function useBrowser(): { open: (url: string, options?: BrowserContextOptions) => Promise<Page> } {
+export function startBrowser(): { open: (url: string, options?: BrowserContextOptions) => Promise<Page> } {
   let browser: Browser | null = null;
 
   beforeAll(async () => {

@@ -24,11 +24,11 @@ export function chatPage(page: Page) {
 
     async lastAnswerText(): Promise<string> {
       return (
-        await page
+        (await page
           .getByRole('article', { name: /^Assistant/ })
           .last()
-          .innerText()
-      ).trim();
+          .textContent()) ?? ''
+      );
     },
   };
 }
