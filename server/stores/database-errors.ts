@@ -3,32 +3,35 @@ export class FatalDatabaseError extends Error {
   override readonly name = 'FatalDatabaseError';
 }
 
-/** Of Prisma: cannot reach, timed out, closed, pool exhausted, no transaction in time. */
-const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028']);
+/** Of Prisma: cannot reach, timed out, closed, pool exhausted, no transaction in time, too many connections. */
+const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
 /** Of its driver adapters. */
 const adapterKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections']);
 /** Of Node's sockets. */
 const socketCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
-  'ENOENT',
   'EPIPE',
   'ETIMEDOUT',
   'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
 /** Of Postgres: connection exceptions, shutting down, starting up, too many connections, statement timeout. */
 const postgresCodes = /^(08...|57P0[1-5]|53300|57014)$/;
 const words =
-  /connection terminated|timeout exceeded when trying to connect|connection timeout|server closed the connection/i;
+  /connection terminated|timeout exceeded when trying to connect|connection timeout|query read timeout|server closed the connection/i;
 
 /** Whether an error means that the database could not be reached, or not in time: trying again later may help. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   for (let current = error, depth = 0; isRecord(current) && depth < 6; depth++) {
     const { code, kind, originalCode, message } = current;
-    if (typeof code === 'string' && (prismaCodes.has(code) || socketCodes.has(code) || postgresCodes.test(code)))
+    if (typeof code === 'string' && (prismaCodes.has(code) || socketCodes.has(code) || postgresCodes.test(code))) {
       return true;
+    }
+    // A Unix socket that is not there yet; a file that is missing says the same of another call.
+    if (code === 'ENOENT' && current.syscall === 'connect') return true;
     if (typeof originalCode === 'string' && postgresCodes.test(originalCode)) return true;
     if (typeof kind === 'string' && adapterKinds.has(kind)) return true;
     if (typeof message === 'string' && words.test(message)) return true;

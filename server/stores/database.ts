@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import type { Logger } from '../logger.ts';
 import { pause } from '../pause.ts';
 import { FatalDatabaseError, isDatabaseUnavailable } from './database-errors.ts';
-import { createEmbeddedPostgres } from './embedded-postgres.ts';
+import { createEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts';
 import { migrate } from './migrations.ts';
 import { PrismaClient } from './prisma/client.ts';
 
@@ -34,12 +34,12 @@ const statementWithinMs = 5_000;
 const retryMs = { first: 200, most: 5_000 };
 
 export function createDatabaseServer({ url, dataDir, logger }: Options): DatabaseServer {
-  const embedded = url === null ? createEmbeddedPostgres({ dataDir, logger }) : null;
+  const server = url === null ? createEmbeddedPostgres({ dataDir, logger }) : serverAt(url);
   let db: Database | null = null;
 
-  async function tryToOpen(): Promise<Database> {
-    const connectionString = url ?? (await embedded?.start()) ?? '';
-    await migrate(connectionString);
+  async function tryToOpen(signal: AbortSignal): Promise<Database> {
+    const connectionString = await server.start(signal);
+    await migrate(connectionString, signal);
     return connect(connectionString);
   }
 
@@ -48,9 +48,10 @@ export function createDatabaseServer({ url, dataDir, logger }: Options): Databas
       for (let wait = retryMs.first; ; wait = Math.min(wait * 2, retryMs.most)) {
         signal.throwIfAborted();
         try {
-          db = await tryToOpen();
+          db = await tryToOpen(signal);
           return db;
         } catch (error) {
+          signal.throwIfAborted();
           if (!isDatabaseUnavailable(error)) throw asFatal(error);
           logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'waiting for Postgres');
           await pause(wait, signal);
@@ -67,9 +68,14 @@ export function createDatabaseServer({ url, dataDir, logger }: Options): Databas
 
     async close() {
       await db?.$disconnect();
-      await embedded?.stop();
+      await server.stop();
     },
   };
+}
+
+/** A server that somebody else starts and stops. */
+function serverAt(url: string): EmbeddedPostgres {
+  return { start: async () => url, stop: async () => {} };
 }
 
 function connect(connectionString: string): Database {
@@ -78,6 +84,8 @@ function connect(connectionString: string): Database {
     max: connections,
     connectionTimeoutMillis: connectWithinMs,
     statement_timeout: statementWithinMs,
+    // A server that says nothing at all does not keep to its own timeout.
+    query_timeout: statementWithinMs,
     application_name: 'pocketllm-portal',
   });
   return new PrismaClient({ adapter, transactionOptions: { maxWait: connectWithinMs, timeout: statementWithinMs } });

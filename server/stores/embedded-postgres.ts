@@ -1,18 +1,31 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, chmod, chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { arch, platform, userInfo } from 'node:os';
+import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { childEnvironment } from '../config.ts';
 import type { Logger } from '../logger.ts';
+import { pause } from '../pause.ts';
 import { FatalDatabaseError, isDatabaseUnavailable } from './database-errors.ts';
+import {
+  type Cluster,
+  freePort,
+  isServerOf,
+  prepareCluster,
+  removeUnfinished,
+  runningServer,
+  superuser,
+} from './embedded-postgres-cluster.ts';
 
 export interface EmbeddedPostgres {
-  /** Starts the server, or takes over one that a killed portal left behind; answers where it is reached. */
-  start(): Promise<string>;
+  /**
+   * Starts the server, or takes over one that a killed portal left behind, and from then on starts it again whenever it
+   * dies. Resolves with where it is reached, which stays the same. Throws FatalDatabaseError, among others where another
+   * portal uses the folder; rejects when the signal aborts.
+   */
+  start(signal: AbortSignal): Promise<string>;
+  /** Stops the server, the hard way where it does not end by itself. */
   stop(): Promise<void>;
 }
 
@@ -25,257 +38,200 @@ interface Options {
   port?: number;
 }
 
-const run = promisify(execFile);
-const superuser = 'postgres';
+/** A server that answers, and the connection whose lock says that its folder is ours; it ends when the server dies. */
+interface Held {
+  cluster: Cluster;
+  pid: number;
+  guard: pg.Client;
+  /** Resolves when the guard's connection has ended. */
+  gone: Promise<void>;
+}
+
 const databaseName = 'pocketllm';
 /** Held by the portal that uses the folder, for as long as it lives; any number that nobody else uses will do. */
 const portalLock = 7_258_330;
-const startWithinMs = 60_000;
-const stopWithinMs = 10_000;
+/** The server needs a moment to notice that a killed portal is gone. */
+const lockWithinMs = 2_000;
+const lockNotAvailable = '55P03';
+const wrongPassword = '28P01';
+const startAttempts = 5;
+const maxLogBytes = 1024 * 1024;
+const retryMs = { connect: 25, start: 200, most: 5_000 };
+const stopWithinMs = { fast: 10_000, immediate: 15_000 };
 
 /**
- * A real Postgres from the registry's package as a child process, its data under `dataDir/postgres`. It listens on the
- * loopback address only, with a password of 32 random bytes. The package's binaries are driven by hand, since its own
+ * A real Postgres from the registry's package as a process of its own, its data under `dataDir/postgres`. It listens on
+ * the loopback address only, with a password of 32 random bytes. The package's binaries are driven by hand, since its own
  * launcher stops the server at the first signal, before the portal has saved what it holds.
  */
 export function createEmbeddedPostgres({ dataDir, logger, settings = [], port: wanted }: Options): EmbeddedPostgres {
-  const cluster = path.join(dataDir, 'postgres');
-  const passwordFile = path.join(dataDir, 'postgres-password');
-  let server: { pid: number; child: ChildProcess | null; port: number } | null = null;
-  let guard: pg.Client | null = null;
-  let stopping = false;
+  const logFile = path.join(dataDir, 'postgres.log');
+  let port = wanted ?? null;
+  let held: Held | null = null;
+  let url: string | null = null;
+  let keeping: Promise<void> = Promise.resolve();
+  let stopping = new AbortController();
 
-  async function start(): Promise<string> {
-    stopping = false;
-    const account = await serverAccount();
-    await mkdir(dataDir, { recursive: true });
-    const password = await readPassword(passwordFile);
-    const urlAt = (port: number, database: string) =>
-      `postgresql://${superuser}:${password}@127.0.0.1:${port}/${database}`;
-    if (!(await exists(path.join(cluster, 'PG_VERSION')))) await initialise(cluster, password, account);
+  function urlOf({ password }: Cluster, database: string): string {
+    return `postgresql://${superuser}:${password}@127.0.0.1:${port}/${database}?sslmode=disable`;
+  }
 
-    const leftover = await runningServer(cluster);
-    if (leftover === null) await launch(account, wanted);
-    else {
-      logger.info({ pid: leftover.pid }, 'taking over the Postgres that an earlier portal left running');
-      server = { ...leftover, child: null };
-    }
-    const { port } = server ?? { port: 0 };
-    guard = await connectOnceReady(urlAt(port, 'postgres'));
-    const { rows } = await guard.query('select pg_try_advisory_lock($1) as free', [portalLock]);
-    if (!rows[0]?.free) {
-      server = null;
+  /** Finds or starts the server and takes its lock. */
+  async function hold(signal: AbortSignal): Promise<Held> {
+    const cluster = await prepareCluster(dataDir);
+    const { guard, pid } = await reach(cluster, signal);
+    const gone = new Promise<void>((resolve) => guard.once('end', resolve));
+    try {
+      await guard.query(`set lock_timeout = ${lockWithinMs}`);
+      await guard.query('select pg_advisory_lock($1)', [portalLock]);
+      const { rowCount } = await guard.query('select 1 from pg_database where datname = $1', [databaseName]);
+      if (rowCount === 0) await guard.query(`create database ${databaseName}`);
+      await removeUnfinished(cluster);
+      return { cluster, pid, guard, gone };
+    } catch (error) {
       await guard.end();
+      if (!(error instanceof pg.DatabaseError && error.code === lockNotAvailable)) throw error;
       throw new FatalDatabaseError(
         `Another portal uses ${dataDir} already: stop it, or set DATA_DIR to another folder.`,
+        { cause: error },
       );
     }
-    const { rowCount } = await guard.query('select 1 from pg_database where datname = $1', [databaseName]);
-    if (rowCount === 0) await guard.query(`create database ${databaseName}`);
-    return urlAt(port, databaseName);
   }
 
-  async function launch(account: Account, port?: number): Promise<void> {
-    const { postgres } = await binaries();
-    const chosen = port ?? (await freePort());
-    const log = await open(path.join(dataDir, 'postgres.log'), 'w');
-    const flags = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=50', ...settings];
-    const child = spawn(postgres, ['-D', cluster, '-p', String(chosen), ...flags.flatMap((flag) => ['-c', flag])], {
-      ...account,
-      // A session of its own: Ctrl-C in a terminal must reach the portal alone, which saves first and stops Postgres last.
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-    });
-    await Promise.race([once(child, 'spawn'), once(child, 'error').then(([error]) => Promise.reject(error))]);
-    await log.close();
-    server = { pid: child.pid ?? 0, child, port: chosen };
-    child.once('exit', async () => {
-      if (stopping || server?.child !== child) return;
-      logger.error('Postgres ended unexpectedly; starting it again');
-      await guard?.end().catch((error: unknown) => logger.debug({ err: error }, 'the connection was gone'));
-      await launch(account, chosen).catch((error: unknown) =>
-        logger.error({ err: error }, 'Postgres cannot be started'),
-      );
-    });
-  }
-
-  async function connectOnceReady(url: string): Promise<pg.Client> {
-    const deadline = Date.now() + startWithinMs;
-    for (;;) {
-      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3000 });
-      client.on('error', (error) => logger.debug({ err: error }, 'the connection that holds the folder broke'));
-      try {
-        await client.connect();
-        return client;
-      } catch (error) {
-        const ended = server?.child?.exitCode !== null && server?.child?.exitCode !== undefined;
-        if (ended || Date.now() > deadline || !isDatabaseUnavailable(error)) {
-          throw new FatalDatabaseError(`Postgres does not start; ${path.join(dataDir, 'postgres.log')} says why.`, {
-            cause: error,
-          });
+  /** Connects to the server of the folder, which it starts where none runs. */
+  async function reach(cluster: Cluster, signal: AbortSignal): Promise<Pick<Held, 'guard' | 'pid'>> {
+    let child: ChildProcess | null = null;
+    let launches = 0;
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        const running = await runningServer(cluster);
+        if (running === null) {
+          if (child === null || child.exitCode !== null || child.signalCode !== null) {
+            // It ends at once where the port, or what a killed server held, is not free yet: worth another try.
+            if (launches === startAttempts) throw await whyItEnded();
+            await pause(retryMs.start * launches, signal);
+            child = await launch(cluster);
+            launches++;
+          }
+        } else if (running.port > 0) {
+          port = running.port;
+          const guard = await connect(urlOf(cluster, 'postgres'));
+          if (guard !== null) {
+            if (running.pid !== child?.pid) logger.info({ pid: running.pid }, 'took over a Postgres that was running');
+            return { guard, pid: running.pid };
+          }
         }
-        await new Promise((resolve) => setTimeout(resolve, 25));
+        await pause(retryMs.connect, signal);
+      }
+    } finally {
+      if (signal.aborted) child?.kill('SIGINT');
+    }
+  }
+
+  async function launch({ dir, postgres, account }: Cluster): Promise<ChildProcess> {
+    port ??= await freePort();
+    const flags = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=50', ...settings];
+    const tooLong = await stat(logFile).then(
+      ({ size }) => size > maxLogBytes,
+      () => false,
+    );
+    const log = await open(logFile, tooLong ? 'w' : 'a');
+    try {
+      const child = spawn(postgres, ['-D', dir, '-p', String(port), ...flags.flatMap((flag) => ['-c', flag])], {
+        ...account,
+        env: childEnvironment(),
+        // A session of its own: Ctrl-C in a terminal must reach the portal alone, which saves first and stops Postgres last.
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd],
+      });
+      await once(child, 'spawn');
+      child.unref();
+      return child;
+    } finally {
+      await log.close();
+    }
+  }
+
+  async function whyItEnded(): Promise<FatalDatabaseError> {
+    const lines = (await readFile(logFile, 'utf8')).split('\n');
+    const reason = lines.findLast((line) => /FATAL|PANIC/.test(line))?.replace(/^.*(FATAL|PANIC): */, '');
+    return new FatalDatabaseError(`Postgres does not start: ${reason ?? `${logFile} says why`}`);
+  }
+
+  async function connect(url: string): Promise<pg.Client | null> {
+    const guard = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3000 });
+    guard.on('error', (error) => logger.debug({ err: error }, 'the connection that holds the folder broke'));
+    try {
+      await guard.connect();
+      return guard;
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) return null;
+      if (!(error instanceof pg.DatabaseError && error.code === wrongPassword)) throw error;
+      throw new FatalDatabaseError(`The password in ${dataDir} is not that of the database in it: restore the file.`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Starts the server again each time that it dies. */
+  async function keep(signal: AbortSignal): Promise<void> {
+    for (let wait = retryMs.start; !signal.aborted; ) {
+      try {
+        if (held !== null) {
+          await held.gone;
+          if (signal.aborted) return;
+          held = null;
+          logger.error('Postgres ended unexpectedly; starting it again');
+        }
+        held = await hold(signal);
+        wait = retryMs.start;
+        logger.info('Postgres is back');
+      } catch (error) {
+        if (signal.aborted) return;
+        logger.error({ err: error }, 'Postgres cannot be started');
+        await pause(wait, signal);
+        wait = Math.min(wait * 2, retryMs.most);
       }
     }
   }
 
   return {
-    start,
+    async start(signal) {
+      if (url === null) {
+        held = await hold(AbortSignal.any([signal, stopping.signal]));
+        url = urlOf(held.cluster, databaseName);
+        keeping = keep(stopping.signal);
+      }
+      return url;
+    },
+
     async stop() {
-      stopping = true;
-      await guard?.end().catch((error: unknown) => logger.debug({ err: error }, 'the connection was gone'));
-      const stopped = server;
-      server = null;
-      if (stopped === null) return;
-      signalTo(stopped.pid, 'SIGINT');
-      const deadline = Date.now() + stopWithinMs;
-      while (isAlive(stopped.pid)) {
-        if (Date.now() > deadline) signalTo(stopped.pid, 'SIGQUIT');
-        await new Promise((resolve) => setTimeout(resolve, 10));
+      stopping.abort();
+      await held?.guard.end();
+      await keeping;
+      stopping = new AbortController();
+      url = null;
+      if (held === null) return;
+      const { cluster, pid, guard } = held;
+      held = null;
+      await guard.end();
+      const askedAt = Date.now();
+      signalTo(pid, 'SIGINT');
+      while (await isServerOf(pid, cluster.dir)) {
+        const waited = Date.now() - askedAt;
+        if (waited > stopWithinMs.immediate) signalTo(pid, 'SIGKILL');
+        else if (waited > stopWithinMs.fast) signalTo(pid, 'SIGQUIT');
+        await sleep(10);
       }
     },
   };
 }
 
-/** Under which account Postgres runs: it refuses to be root. */
-type Account = { uid?: number; gid?: number };
-
-async function serverAccount(): Promise<Account> {
-  if (userInfo().uid !== 0) return {};
+function signalTo(pid: number, signal: NodeJS.Signals): void {
   try {
-    return await idsOf(superuser);
+    process.kill(pid, signal);
   } catch {
-    await run('groupadd', ['--force', superuser]);
-    await run('useradd', ['--system', '--gid', superuser, superuser]);
-    return idsOf(superuser);
+    // It has ended by itself.
   }
-}
-
-async function idsOf(name: string): Promise<Account> {
-  const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])]);
-  return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
-}
-
-/** The folder gets its name once it is whole: an interrupted start leaves nothing that never works. */
-async function initialise(cluster: string, password: string, account: Account): Promise<void> {
-  const { initdb } = await binaries();
-  const unfinished = `${cluster}.unfinished`;
-  const passwordFile = `${unfinished}.password`;
-  await rm(unfinished, { recursive: true, force: true });
-  await mkdir(unfinished, { mode: 0o700 });
-  await writeFile(passwordFile, password, { mode: 0o600 });
-  try {
-    if (account.uid !== undefined && account.gid !== undefined) {
-      await refuseUnreachable(path.dirname(cluster));
-      await chown(unfinished, account.uid, account.gid);
-      await chown(passwordFile, account.uid, account.gid);
-    }
-    const locale = platform() === 'linux' ? 'C.UTF-8' : 'C';
-    await run(
-      initdb,
-      [
-        `--pgdata=${unfinished}`,
-        `--username=${superuser}`,
-        `--pwfile=${passwordFile}`,
-        '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        `--locale=${locale}`,
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
-      ],
-      account,
-    );
-    await rename(unfinished, cluster);
-  } catch (error) {
-    if (error instanceof FatalDatabaseError) throw error;
-    const { stderr } = error as { stderr?: string };
-    const reason = stderr?.trim().split('\n').at(-1) ?? String(error);
-    throw new FatalDatabaseError(`Postgres cannot be set up under ${cluster}: ${reason}`, { cause: error });
-  } finally {
-    await rm(passwordFile, { force: true });
-  }
-}
-
-/** Run by root, Postgres uses another account: every folder above its data must let that one through. */
-async function refuseUnreachable(folder: string): Promise<void> {
-  for (let current = path.resolve(folder); ; current = path.dirname(current)) {
-    const { mode } = await stat(current);
-    if ((mode & 0o001) === 0) {
-      throw new FatalDatabaseError(
-        `Postgres does not run as root, and its own account cannot enter ${current}: set DATA_DIR to a folder that others may enter, or start the portal as an ordinary user.`,
-      );
-    }
-    if (current === path.dirname(current)) return;
-  }
-}
-
-async function readPassword(file: string): Promise<string> {
-  if (!(await exists(file))) {
-    await writeFile(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
-    await chmod(file, 0o600);
-  }
-  return readFile(file, 'utf8');
-}
-
-/** The server of this folder that runs by its own account; null where its pid file is stale. */
-async function runningServer(cluster: string): Promise<{ pid: number; port: number } | null> {
-  const pidFile = path.join(cluster, 'postmaster.pid');
-  if (!(await exists(pidFile))) return null;
-  const lines = (await readFile(pidFile, 'utf8')).split('\n');
-  const pid = Number(lines[0]);
-  if (await isServerOf(pid, cluster)) return { pid, port: Number(lines[3]) };
-  // The number may belong to another process by now, for which Postgres would wait for ever.
-  await rm(pidFile, { force: true });
-  return null;
-}
-
-async function isServerOf(pid: number, cluster: string): Promise<boolean> {
-  if (!isAlive(pid)) return false;
-  const command =
-    platform() === 'linux' ? readFile(`/proc/${pid}/cmdline`, 'utf8') : run('ps', ['-o', 'args=', '-p', String(pid)]);
-  return command.then(
-    (found) => (typeof found === 'string' ? found : found.stdout).includes(cluster),
-    () => false,
-  );
-}
-
-function isAlive(pid: number): boolean {
-  return signalTo(pid, 0);
-}
-
-function signalTo(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(pid, signal);
-  } catch {
-    return false;
-  }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function binaries(): Promise<{ initdb: string; postgres: string }> {
-  const system = platform() === 'win32' ? 'windows' : platform();
-  try {
-    const { initdb, postgres } = await import(`@embedded-postgres/${system}-${arch()}`);
-    return { initdb, postgres };
-  } catch (error) {
-    throw new FatalDatabaseError(
-      `There is no embedded Postgres for ${system}-${arch()}: set DATABASE_URL to a server.`,
-      { cause: error },
-    );
-  }
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -2,9 +2,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+  type Transaction,
+} from '@prisma/driver-adapter-utils';
 import pg from 'pg';
-import { FatalDatabaseError } from './database-errors.ts';
+import { FatalDatabaseError, isDatabaseUnavailable } from './database-errors.ts';
 
 const prismaDir = path.join(import.meta.dirname, '../../prisma');
 const migrationsDir = path.join(prismaDir, 'migrations');
@@ -16,16 +21,20 @@ const everything = {
 };
 
 /**
- * Brings the database to the code's state with Prisma's own engine, compiled to WebAssembly: nothing is downloaded. Does
- * nothing, fast, where there is nothing to do; two at once wait for each other. Throws FatalDatabaseError for a
- * database that is newer than the code, or in which a migration failed half-way.
+ * Brings the database to the code's state with Prisma's own engine, compiled to WebAssembly: nothing is downloaded. What
+ * is missing is applied in one transaction, so that a failure or a kill leaves nothing half-done. Does nothing, fast,
+ * where there is nothing to do; two at once wait for each other. Throws FatalDatabaseError for a database that is newer
+ * than the code, and for a migration that fails; rejects when the signal aborts while it waits.
  */
-export async function migrate(url: string): Promise<void> {
+export async function migrate(url: string, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3000 });
   // A connection that breaks fails the query under way; without a listener the event would end the process.
   client.on('error', () => {});
-  await client.connect();
+  const abandon = () => void client.end();
+  signal.addEventListener('abort', abandon, { once: true });
   try {
+    await client.connect();
     await client.query('select pg_advisory_lock($1)', [lockId]);
     const known = await migrationNames();
     const applied = await appliedMigrations(client);
@@ -37,6 +46,7 @@ export async function migrate(url: string): Promise<void> {
     }
     if (applied.length < known.length) await applyMigrations(url, known);
   } finally {
+    signal.removeEventListener('abort', abandon);
     await client.end();
   }
 }
@@ -59,7 +69,7 @@ async function appliedMigrations(client: pg.Client): Promise<string[]> {
   const failed = rows.find((row) => row.failed);
   if (failed !== undefined) {
     throw new FatalDatabaseError(
-      `The migration ${failed.name} failed half-way in this database: restore it from a backup.`,
+      `Another tool began the migration ${failed.name} in this database and did not finish it: restore a backup.`,
     );
   }
   return rows.map((row) => row.name);
@@ -68,36 +78,79 @@ async function appliedMigrations(client: pg.Client): Promise<string[]> {
 async function applyMigrations(url: string, names: readonly string[]): Promise<void> {
   const { SchemaEngine } = await loadEngine();
   const datamodel = await readFile(path.join(prismaDir, 'schema.prisma'), 'utf8');
-  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const migrationsList = await readMigrations(names);
+  const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 3000 });
   pool.on('error', () => {});
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
-  const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', datamodel]] }, () => {}, adapter);
   try {
-    const migrationDirectories = await Promise.all(
-      names.map(async (name) => {
-        const content = await readFile(path.join(migrationsDir, name, 'migration.sql'), 'utf8');
-        return {
-          path: name,
-          migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: content } },
-        };
-      }),
-    );
-    await engine.applyMigrations({
-      migrationsList: {
-        baseDir: migrationsDir,
-        lockfile: {
-          path: './migration_lock.toml',
-          content: await readFile(path.join(migrationsDir, 'migration_lock.toml'), 'utf8'),
-        },
-        shadowDbInitScript: '',
-        migrationDirectories,
-      },
-      filters: everything,
-    });
+    const transaction = await (await new PrismaPg(pool).connect()).startTransaction();
+    const execute = (sql: string) => transaction.executeRaw({ sql, args: [], argTypes: [] });
+    // The engine tells of a script's failure in many lines, and loses the cause where it cannot write it down.
+    let failure: unknown = null;
+    const executeScript = async (script: string) => {
+      try {
+        await execute(script);
+      } catch (error) {
+        failure ??= error;
+        throw error;
+      }
+    };
+    const factory = bindMigrationAwareSqlAdapterFactory(withinTransaction(transaction, executeScript));
+    const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', datamodel]] }, () => {}, factory);
+    try {
+      await engine.applyMigrations({ migrationsList, filters: everything });
+      await execute('commit');
+    } catch (error) {
+      throw failed(failure ?? error);
+    } finally {
+      engine.free();
+      await transaction.rollback();
+    }
   } finally {
-    engine.free();
     await pool.end();
   }
+}
+
+function failed(error: unknown): unknown {
+  if (isDatabaseUnavailable(error)) return error;
+  const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+  return new FatalDatabaseError(`A migration failed, and nothing of it was kept: ${reason}`, { cause: error });
+}
+
+/**
+ * The engine's way to the database: one connection, in a transaction that is ours to commit. A script goes there whole:
+ * the adapter's own way would cut it at every semicolon, those of functions and comments too.
+ */
+function withinTransaction(
+  transaction: Transaction,
+  executeScript: (script: string) => Promise<void>,
+): SqlMigrationAwareDriverAdapterFactory {
+  const { provider, adapterName } = transaction;
+  const refuse = () => Promise.reject(new Error('Migrations run in one transaction on one database.'));
+  const adapter: SqlDriverAdapter = {
+    provider,
+    adapterName,
+    queryRaw: (query) => transaction.queryRaw(query),
+    executeRaw: (query) => transaction.executeRaw(query),
+    executeScript,
+    startTransaction: refuse,
+    getConnectionInfo: () => ({ supportsRelationJoins: true }),
+    dispose: async () => {},
+  };
+  return { provider, adapterName, connect: async () => adapter, connectToShadowDb: refuse };
+}
+
+async function readMigrations(names: readonly string[]) {
+  const migrationDirectories = await Promise.all(
+    names.map(async (name) => {
+      const content = await readFile(path.join(migrationsDir, name, 'migration.sql'), 'utf8');
+      return { path: name, migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: content } } };
+    }),
+  );
+  const lockfile = {
+    path: './migration_lock.toml',
+    content: await readFile(path.join(migrationsDir, 'migration_lock.toml'), 'utf8'),
+  };
+  return { baseDir: migrationsDir, lockfile, shadowDbInitScript: '', migrationDirectories };
 }
 
 let engine: ReturnType<typeof instantiateEngine> | null = null;

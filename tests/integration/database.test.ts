@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createDatabaseServer } from '../../server/stores/database.ts';
+import { createDatabaseServer, type Database } from '../../server/stores/database.ts';
 import { isDatabaseUnavailable } from '../../server/stores/database-errors.ts';
 import { createEmbeddedPostgres } from '../../server/stores/embedded-postgres.ts';
 import { migrate } from '../../server/stores/migrations.ts';
@@ -43,10 +43,39 @@ describe('migrations', () => {
   it('are applied once, also by two that start at the same time', async () => {
     const url = await newDatabase();
     await query(url, 'drop schema public cascade; create schema public');
-    await Promise.all([migrate(url), migrate(url)]);
-    await migrate(url);
+    await Promise.all([migrate(url, forever), migrate(url, forever)]);
+    await migrate(url, forever);
     const applied = await query<{ migration_name: string }>(url, 'select migration_name from _prisma_migrations');
     expect(applied.map((row) => row.migration_name)).toEqual(['20261121000000_first_tables']);
+  });
+
+  it('that are interrupted leave nothing half-done', async () => {
+    const url = await newDatabase();
+    await query(url, 'drop schema public cascade; create schema public');
+    const blocker = new pg.Client(url);
+    await blocker.connect();
+    await blocker.query('begin; create extension btree_gin');
+    const interrupted = migrate(url, forever).catch((error: unknown) => error);
+    const waiting = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    await expect.poll(() => query(url, waiting)).toHaveLength(1);
+    await query(url, `select pg_terminate_backend(pid) from (${waiting}) as waiting`);
+    expect(isDatabaseUnavailable(await interrupted)).toBe(true);
+    await blocker.end();
+    await migrate(url, forever);
+    expect(await query(url, 'select migration_name from _prisma_migrations')).toHaveLength(1);
+  });
+
+  it('stop waiting for another that migrates when they are told to', async () => {
+    const url = await newDatabase();
+    const other = new pg.Client(url);
+    await other.connect();
+    await other.query('select pg_advisory_lock(7258331)');
+    const stop = new AbortController();
+    const waiting = migrate(url, stop.signal).catch((error: unknown) => error);
+    await expect.poll(() => query(url, 'select from pg_locks where not granted')).toHaveLength(1);
+    stop.abort();
+    expect(await waiting).toBeInstanceOf(Error);
+    await other.end();
   });
 
   it('refuse a database that is newer than the code, in one line', async () => {
@@ -123,41 +152,72 @@ describe('the embedded Postgres', () => {
     const dataDir = await dataFolder();
     const first = createDatabaseServer({ url: null, dataDir, logger });
     await first.open(forever);
-    const second = createDatabaseServer({ url: null, dataDir, logger });
-    await expect(second.open(forever)).rejects.toThrow(/^Another portal uses .* already/);
-    await second.close();
+    await refusesAnother(dataDir);
     expect(await first.ping()).toBeGreaterThan(0);
     await first.close();
   });
 
-  it('of a killed portal is taken over by the next one', { timeout: 120_000 }, async () => {
+  it('lets one of two have a new folder that both want at once', { timeout: 120_000 }, async () => {
+    const dataDir = await dataFolder();
+    const both = [1, 2].map(() => createDatabaseServer({ url: null, dataDir, logger }));
+    const opened = await Promise.allSettled(both.map((server) => server.open(forever)));
+    const refused = opened.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    expect(refused).toHaveLength(1);
+    expect(refused[0]).toMatchObject({ message: expect.stringMatching(/^Another portal uses .* already/) });
+    await Promise.all(both.map((server) => server.close()));
+    expect((await readdir(dataDir)).sort()).toEqual(['postgres', 'postgres-password', 'postgres.log']);
+  });
+
+  it('of a killed portal is taken over by the next one, which keeps it running', { timeout: 120_000 }, async () => {
     const dataDir = await dataFolder();
     const killed = await portalProcess(dataDir);
-    const pidOf = async () => (await readFile(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0];
-    const pid = await pidOf();
+    const pid = await serverPid(dataDir);
     killed.kill('SIGKILL');
     await once(killed, 'exit');
     const next = createDatabaseServer({ url: null, dataDir, logger });
-    await next.open(forever);
-    expect(await pidOf()).toBe(pid);
+    const db = await next.open(forever);
+    expect(await serverPid(dataDir)).toBe(pid);
+    process.kill(pid, 'SIGQUIT');
+    await answersAgain(db);
     await next.close();
-    await expect(stat(path.join(dataDir, 'postgres/postmaster.pid'))).rejects.toThrow('ENOENT');
+    await expect(serverPid(dataDir)).rejects.toThrow('ENOENT');
   });
 
-  it('is started again when it dies, and queries work again without a restart', { timeout: 120_000 }, async () => {
+  it('is not mistaken for the process that has its number after a crash', { timeout: 120_000 }, async () => {
+    const dataDir = await dataFolder();
+    const first = createDatabaseServer({ url: null, dataDir, logger });
+    await first.open(forever);
+    await first.close();
+    await writeFile(path.join(dataDir, 'postgres/postmaster.pid'), `${process.pid}\n${dataDir}\n0\n5432\n`);
+    const next = createDatabaseServer({ url: null, dataDir, logger });
+    await next.open(forever);
+    await next.close();
+  });
+
+  it('is started again when it dies, and the folder stays held', { timeout: 120_000 }, async () => {
     const dataDir = await dataFolder();
     const server = createDatabaseServer({ url: null, dataDir, logger });
     const db = await server.open(forever);
-    const pid = Number((await readFile(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0]);
-    const underWay = db.$queryRaw`select pg_sleep(4)`.catch((error: unknown) => error);
-    process.kill(pid, 'SIGQUIT');
-    expect(isDatabaseUnavailable(await underWay)).toBe(true);
-    await expect
-      .poll(() => db.session.count().catch((error: unknown) => isDatabaseUnavailable(error) || error), {
-        timeout: 20_000,
-      })
-      .toBe(0);
+    for (const signal of ['SIGQUIT', 'SIGKILL'] as const) {
+      const underWay = db.$queryRaw`select pg_sleep(4)`.catch((error: unknown) => error);
+      process.kill(await serverPid(dataDir), signal);
+      expect(isDatabaseUnavailable(await underWay)).toBe(true);
+      await answersAgain(db);
+    }
+    await refusesAnother(dataDir);
+    await answersAgain(db);
     await server.close();
+  });
+
+  it('that cannot start is said in one line', { timeout: 120_000 }, async () => {
+    const dataDir = await dataFolder();
+    const first = createDatabaseServer({ url: null, dataDir, logger });
+    await first.open(forever);
+    await first.close();
+    await writeFile(path.join(dataDir, 'postgres/PG_VERSION'), '9.6\n');
+    const next = createDatabaseServer({ url: null, dataDir, logger });
+    await expect(next.open(forever)).rejects.toThrow(/^Postgres does not start: database files are incompatible.*$/);
+    await next.close();
   });
 });
 
@@ -165,9 +225,9 @@ describe('an outage', () => {
   it('is told from other errors, and ends by itself', async () => {
     const dataDir = await dataFolder();
     const postgres = createEmbeddedPostgres({ dataDir, logger });
-    const url = await postgres.start();
+    const url = await postgres.start(forever);
     const { port } = new URL(url);
-    await migrate(url);
+    await migrate(url, forever);
     const db = await openTestDatabase(url);
     expect(await db.session.count()).toBe(0);
     await postgres.stop();
@@ -181,11 +241,45 @@ describe('an outage', () => {
     }
     expect(isDatabaseUnavailable(new Error('something else'))).toBe(false);
     const again = createEmbeddedPostgres({ dataDir, logger, port: Number(port) });
-    await again.start();
+    await again.start(forever);
     await expect.poll(() => db.session.count().catch(() => -1), { timeout: 20_000 }).toBe(0);
     await again.stop();
   });
+
+  it('in which the server only falls silent is noticed within 5 s', async () => {
+    const dataDir = await dataFolder();
+    const server = createDatabaseServer({ url: null, dataDir, logger });
+    const db = await server.open(forever);
+    const [{ pid } = { pid: 0 }] = await db.$queryRaw<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    process.kill(pid, 'SIGSTOP');
+    const startedAt = performance.now();
+    const error = await db.session.count().catch((thrown: unknown) => thrown);
+    expect(isDatabaseUnavailable(error)).toBe(true);
+    expect(performance.now() - startedAt).toBeLessThan(6_000);
+    process.kill(pid, 'SIGCONT');
+    await answersAgain(db);
+    await server.close();
+  });
 });
+
+async function serverPid(dataDir: string): Promise<number> {
+  return Number.parseInt(await readFile(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8'), 10);
+}
+
+/** Until then every query fails as one of an outage. */
+async function answersAgain(db: Database): Promise<void> {
+  await expect
+    .poll(() => db.session.count().catch((error: unknown) => isDatabaseUnavailable(error) || error), {
+      timeout: 20_000,
+    })
+    .toBe(0);
+}
+
+async function refusesAnother(dataDir: string): Promise<void> {
+  const another = createDatabaseServer({ url: null, dataDir, logger });
+  await expect(another.open(forever)).rejects.toThrow(/^Another portal uses .* already.*$/);
+  await another.close();
+}
 
 /** A process that opens the embedded database and then waits to be killed. */
 async function portalProcess(dataDir: string): Promise<ChildProcess> {
@@ -199,6 +293,7 @@ async function portalProcess(dataDir: string): Promise<ChildProcess> {
     cwd: path.join(import.meta.dirname, '../..'),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   return child;
 }

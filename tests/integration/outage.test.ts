@@ -13,6 +13,7 @@ import { createSession, followBySse, readMessage, readToEnd, send } from '../tes
 import { askFor } from '../testkit/graph.ts';
 import { startPortal } from '../testkit/portal.ts';
 
+const forever = new AbortController().signal;
 const ping = JSON.stringify({ query: '{ viewer { email } }' });
 
 async function statusOf(url: string): Promise<number> {
@@ -32,7 +33,7 @@ async function portalOnItsOwnPostgres() {
   const logger = pino({ level: 'silent' });
   const port = await freePort();
   const postgres = createEmbeddedPostgres({ dataDir: path.join(folder, 'pg'), logger, port });
-  const url = await postgres.start();
+  const url = await postgres.start(forever);
   await postgres.stop();
   const engine = createScriptedEngine();
   const config = readConfig(
@@ -59,7 +60,7 @@ describe('without Postgres', () => {
     expect((await fetch(`${url}/health/deps`)).status).toBe(503);
     expect((await fetch(`${url}/`, { headers: { accept: 'text/html' } })).status).toBe(503);
 
-    await postgres.start();
+    await postgres.start(forever);
     await app.whenReady();
     expect(await statusOf(url)).toBe(200);
     engine.hold();
@@ -85,7 +86,7 @@ describe('without Postgres', () => {
     });
     engine.release();
 
-    await postgres.start();
+    await postgres.start(forever);
     await expect.poll(() => statusOf(url), { timeout: 10_000 }).toBe(200);
     await expect.poll(async () => (await readMessage(url, reply.id))?.status, { timeout: 20_000 }).toBe('COMPLETE');
     const { text, message } = await readToEnd(followBySse(url, reply.id));

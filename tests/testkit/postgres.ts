@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -16,6 +18,7 @@ declare module 'vitest' {
 }
 
 const template = 'template_portal';
+const untilTheEnd = new AbortController().signal;
 
 /** Starts one Postgres for the whole run; called by vitest. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -27,14 +30,33 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   });
   // The account that Postgres runs as must get to its data.
   await chmod(folder, 0o755);
-  const url = await server.start();
+  removeWhenKilled(folder);
+  const url = await server.start(untilTheEnd);
   await withAdmin(url, (admin) => admin.query(`create database ${template}`));
-  await migrate(at(url, template));
+  await migrate(at(url, template), untilTheEnd);
   project.provide('postgresUrl', url);
   return async () => {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   };
+}
+
+/** Leaves nothing behind of a run that is killed: a process whose standard input ends with ours stops the server. */
+function removeWhenKilled(folder: string): void {
+  const script = `
+    const { readFileSync, rmSync } = require('node:fs');
+    process.stdin.resume().on('end', () => {
+      try {
+        process.kill(parseInt(readFileSync(process.argv[1] + '/data/postgres/postmaster.pid', 'utf8')), 'SIGKILL');
+      } catch {}
+      rmSync(process.argv[1], { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    });`;
+  const watcher = spawn(process.execPath, ['--eval', script, folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  watcher.unref();
+  if (watcher.stdin instanceof Socket) watcher.stdin.unref();
 }
 
 export interface TestDatabase {
