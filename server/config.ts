@@ -197,7 +197,7 @@ export function childEnvironment(): Record<string, string> {
 }
 
 /** Whether only this machine can reach what listens there. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   const name = host.toLowerCase();
   return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
 }

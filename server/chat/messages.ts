@@ -10,7 +10,7 @@ import { inOrderOf, type Page, type PageArgs, pageSize, parsePage, toCursor, toP
 export type { Message };
 
 export type MessageRole = 'user' | 'assistant';
-export type MessageStatus = 'pending' | 'in_progress' | 'complete' | 'stopped' | 'failed';
+
 export type Rating = 'up' | 'down';
 
 export type Messages = ReturnType<typeof createMessages>;

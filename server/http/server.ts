@@ -41,12 +41,12 @@ export async function createHttpServer({ logger, guard, trustProxy }: Options): 
       status,
       latency_ms: reply.elapsedTime,
     };
-    if (status >= 500) request.log.warn(line, 'request');
-    else request.log.debug(line, 'request');
+    if (status >= 500) logger.warn(line, 'request');
+    else logger.debug(line, 'request');
   });
   app.setErrorHandler((error: FastifyError | PortalError, request, reply) => {
     const known = error instanceof PortalError ? error : (fromFastify(error) ?? toPortalError(error, request.id));
-    if (known.code === 'internal') request.log.error({ err: error }, 'unexpected error');
+    if (known.code === 'internal') logger.error({ err: error }, 'unexpected error');
     if (known.details.retryAfterSeconds !== undefined) reply.header('retry-after', known.details.retryAfterSeconds);
     reply.status('statusCode' in error && error.statusCode === 400 ? 400 : statusOf[known.code]);
     if (request.url.startsWith('/graphql')) {

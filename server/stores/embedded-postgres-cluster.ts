@@ -17,6 +17,8 @@ export interface Cluster {
   postgres: string;
   /** Under which account it runs; empty: ours. Postgres refuses to be root. */
   account: { uid?: number; gid?: number };
+  /** What starts a program of Postgres under that account; empty: nothing is needed. */
+  launcher: readonly string[];
   password: string;
 }
 
@@ -33,11 +35,9 @@ export async function prepareCluster(dataDir: string): Promise<Cluster> {
   await mkdir(dataDir, { recursive: true });
   // By its one true name, which tells a server of this folder from others.
   const dir = path.join(await realpath(dataDir), 'postgres');
-  if (account.uid !== undefined) {
-    await refuseUnreachable(path.dirname(postgres), 'the project');
-    await refuseUnreachable(dataDir, 'DATA_DIR');
-  }
-  const cluster = { dir, postgres, account, password: await readPassword(path.join(dataDir, 'postgres-password')) };
+  const launcher = await launcherFor(account, postgres, [path.dirname(postgres), dataDir]);
+  const password = await readPassword(path.join(dataDir, 'postgres-password'));
+  const cluster = { dir, postgres, account, launcher, password };
   if (!(await exists(path.join(dir, 'PG_VERSION')))) await initialise(cluster, initdb);
   return cluster;
 }
@@ -88,7 +88,8 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-async function initialise({ dir, account, password }: Cluster, initdb: string): Promise<void> {
+async function initialise(cluster: Cluster, initdb: string): Promise<void> {
+  const { dir, account, password } = cluster;
   const unfinished = `${dir}.unfinished-${randomBytes(4).toString('hex')}`;
   const passwordFile = `${unfinished}.password`;
   // The same order everywhere: not every system knows C.UTF-8 by that name, Postgres' own provider always does.
@@ -101,8 +102,7 @@ async function initialise({ dir, account, password }: Cluster, initdb: string): 
       await chown(passwordFile, account.uid, account.gid);
     }
     await run(
-      initdb,
-      [
+      ...commandLine(cluster, initdb, [
         `--pgdata=${unfinished}`,
         `--username=${superuser}`,
         `--pwfile=${passwordFile}`,
@@ -111,8 +111,8 @@ async function initialise({ dir, account, password }: Cluster, initdb: string): 
         `--locale=${locale}`,
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',
-      ],
-      { ...account, env: childEnvironment() },
+      ]),
+      { ...launchAccount(cluster), env: childEnvironment() },
     );
     await rename(unfinished, dir);
   } catch (error) {
@@ -158,16 +158,52 @@ async function idsOf(name: string): Promise<Cluster['account']> {
   return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
 }
 
-/** Run by root, Postgres uses another account: every folder above its files must let that one through. */
-async function refuseUnreachable(folder: string, what: string): Promise<void> {
+/** A program of Postgres and its arguments, as they are to be started. */
+export function commandLine({ launcher }: Cluster, program: string, args: readonly string[]): [string, string[]] {
+  const [first = program, ...rest] = [...launcher, program, ...args];
+  return [first, rest];
+}
+
+/** The account for Node to start it under; the launcher changes to it by itself. */
+export function launchAccount({ launcher, account }: Cluster): Cluster['account'] {
+  return launcher.length === 0 ? account : {};
+}
+
+/**
+ * Run by root, Postgres uses another account, and every folder above its files must let that one through. Where one does
+ * not, as the home of root, the account gets the right to pass through folders, and no other.
+ */
+async function launcherFor(account: Cluster['account'], postgres: string, folders: string[]): Promise<string[]> {
+  const closed =
+    account.uid === undefined ? null : ((await Promise.all(folders.map(closedFolder))).find(Boolean) ?? null);
+  if (closed === null) return [];
+  const right = '+dac_read_search';
+  const launcher = [
+    'setpriv',
+    `--reuid=${account.uid}`,
+    `--regid=${account.gid}`,
+    '--clear-groups',
+    `--inh-caps=${right}`,
+    `--ambient-caps=${right}`,
+  ];
+  const [program = '', ...args] = [...launcher, postgres, '--version'];
+  try {
+    await run(program, args);
+    return launcher;
+  } catch (error) {
+    throw new FatalDatabaseError(
+      `Postgres does not run as root, and its own account cannot enter ${closed}: ` +
+        'move the project and DATA_DIR to folders that others may enter, or start the portal as an ordinary user.',
+      { cause: error },
+    );
+  }
+}
+
+/** The first folder on the way to this one that others may not enter. */
+async function closedFolder(folder: string): Promise<string | null> {
   for (let current = path.resolve(folder); ; current = path.dirname(current)) {
-    if (((await stat(current)).mode & 0o001) === 0) {
-      throw new FatalDatabaseError(
-        `Postgres does not run as root, and its own account cannot enter ${current}: ` +
-          `move ${what} to a folder that others may enter, or start the portal as an ordinary user.`,
-      );
-    }
-    if (current === path.dirname(current)) return;
+    if (((await stat(current)).mode & 0o001) === 0) return current;
+    if (current === path.dirname(current)) return null;
   }
 }
 

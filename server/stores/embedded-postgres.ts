@@ -10,8 +10,10 @@ import { pause } from '../pause.ts';
 import { FatalDatabaseError, isDatabaseUnavailable } from './database-errors.ts';
 import {
   type Cluster,
+  commandLine,
   freePort,
   isServerOf,
+  launchAccount,
   prepareCluster,
   removeUnfinished,
   runningServer,
@@ -129,7 +131,7 @@ export function createEmbeddedPostgres({ dataDir, logger, settings = [], port: w
     }
   }
 
-  async function launch({ dir, postgres, account }: Cluster): Promise<ChildProcess> {
+  async function launch(cluster: Cluster): Promise<ChildProcess> {
     port ??= await freePort();
     const flags = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=50', ...settings];
     const tooLong = await stat(logFile).then(
@@ -138,8 +140,9 @@ export function createEmbeddedPostgres({ dataDir, logger, settings = [], port: w
     );
     const log = await open(logFile, tooLong ? 'w' : 'a');
     try {
-      const child = spawn(postgres, ['-D', dir, '-p', String(port), ...flags.flatMap((flag) => ['-c', flag])], {
-        ...account,
+      const args = ['-D', cluster.dir, '-p', String(port), ...flags.flatMap((flag) => ['-c', flag])];
+      const child = spawn(...commandLine(cluster, cluster.postgres, args), {
+        ...launchAccount(cluster),
         env: childEnvironment(),
         // A session of its own: Ctrl-C in a terminal must reach the portal alone, which saves first and stops Postgres last.
         detached: true,

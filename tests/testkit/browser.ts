@@ -17,7 +17,7 @@ const quiet = [
   '--disable-sync',
 ];
 
-export const desktop = { viewport: { width: 1280, height: 800 } } as const;
+const desktop = { viewport: { width: 1280, height: 800 } } as const;
 export const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const;
 
 /** One Chromium for the tests of a file; call it at the top of the file. */

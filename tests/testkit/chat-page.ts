@@ -32,8 +32,3 @@ export function chatPage(page: Page) {
     },
   };
 }
-
-export async function isAt(page: Page, pattern: RegExp): Promise<string> {
-  await page.waitForURL(pattern);
-  return new URL(page.url()).pathname;
-}

@@ -1,0 +1,108 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
+import { phone, startBrowser } from '../testkit/browser.ts';
+import { createSession, followBySse, readToEnd, send } from '../testkit/chat.ts';
+import { chatPage } from '../testkit/chat-page.ts';
+import { startPortal } from '../testkit/portal.ts';
+
+const browser = startBrowser();
+const root = path.join(import.meta.dirname, '../..');
+const pictures = path.join(root, 'test-results/screens');
+
+const code = `Here is a server in a few lines:
+
+\`\`\`ts
+import { createServer } from 'node:http';
+
+createServer((request, response) => {
+  response.end(\`Hello, \${request.url}\`);
+}).listen(8000);
+\`\`\`
+
+It listens on port **8000** and answers every request with its path.
+
+| Method | Meaning |
+| --- | --- |
+| \`listen\` | opens the port |
+| \`end\` | sends the answer |
+
+1. Save it as \`server.ts\`.
+2. Run \`npx tsx server.ts\`.
+3. Open <http://localhost:8000/you>.`;
+
+const looks = {
+  'desktop-light': { viewport: { width: 1280, height: 800 }, colorScheme: 'light' },
+  'desktop-dark': { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
+  'phone-light': { ...phone, colorScheme: 'light' },
+  'phone-dark': { ...phone, colorScheme: 'dark' },
+} as const;
+
+/** Serious findings of axe on what the page shows now. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
+}
+
+describe.each(Object.entries(looks))('the page on %s', (look, options) => {
+  it('can be used by everyone, empty, while text streams, and with a conversation in it', async () => {
+    await mkdir(pictures, { recursive: true });
+    const engine = createScriptedEngine({ script: () => code });
+    const { url } = await startPortal({ engine });
+    for (const title of ['Ideas for the garden', 'Postgres indexes', 'A letter to the landlord'])
+      await createSession(url, { title });
+    const page = await browser.open(url, options);
+    const chat = chatPage(page);
+    await chat.composer.waitFor();
+    await page.screenshot({ path: path.join(pictures, `${look}-new.png`) });
+    expect(await seriousFindings(page)).toEqual([]);
+
+    engine.hold();
+    await chat.composer.fill('How do I write a small web server?');
+    await chat.sendButton.click();
+    engine.release(90);
+    await expect.poll(() => chat.lastAnswerText()).toContain('createServer');
+    await page.screenshot({ path: path.join(pictures, `${look}-streaming.png`) });
+    expect(await seriousFindings(page)).toEqual([]);
+
+    engine.release();
+    await chat.sendButton.waitFor();
+    await expect.poll(() => chat.lastAnswerText()).toContain('localhost:8000/you');
+    await page.locator('[role=log] pre .hljs-keyword, [role=log] pre span').first().waitFor();
+    await page.screenshot({ path: path.join(pictures, `${look}-chat.png`) });
+    expect(await seriousFindings(page)).toEqual([]);
+    // The picture in the README is this run's own.
+    if (look === 'desktop-light' && process.env.UPDATE_SCREENSHOT === '1') {
+      await page.screenshot({ path: path.join(root, 'docs/screenshot.png') });
+    }
+  });
+
+  it('shows what failed, what is searched and what is asked before deleting, for everyone', async () => {
+    const { url } = await startPortal({
+      env: { REPLY_TIMEOUT: '1' },
+      engine: createScriptedEngine({ tokenDelayMs: 100, script: () => code }),
+    });
+    const sessionId = await createSession(url, { title: 'A slow one' });
+    await readToEnd(followBySse(url, (await send(url, sessionId, 'How do I write a small web server?')).reply.id));
+    const page = await browser.open(`${url}/c/${sessionId}`, options);
+    await page.getByText(/longer than 1 second/).waitFor();
+    await page.screenshot({ path: path.join(pictures, `${look}-failed.png`) });
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('ControlOrMeta+K');
+    await page.getByRole('combobox', { name: 'Search' }).fill('server');
+    await page.getByRole('option').first().waitFor();
+    await page.screenshot({ path: path.join(pictures, `${look}-search.png`) });
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.goto(`${url}/c/00000000-0000-7000-8000-000000000000`);
+    await page.getByText('This conversation is not here').first().waitFor();
+    await page.screenshot({ path: path.join(pictures, `${look}-not-found.png`) });
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+});
