@@ -4,12 +4,10 @@ import { constants } from 'node:os';
 /** What a person can mend: the message is the whole story. */
 export class SetupError extends Error {}
 
-const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const keptLines = 40;
 
 /**
- * Runs a command to its end without a word. Throws a SetupError with the end of its output where it fails. A signal that
- * ends us ends it first.
+ * Runs a command to its end without a word. Throws a SetupError with the end of its output where it fails.
  */
 export async function runQuietly(command, args, options = {}) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
@@ -26,16 +24,17 @@ export function runAttached(command, args, options = {}) {
   return exitOf(spawn(command, args, { stdio: 'inherit', ...options }));
 }
 
-/** Resolves with the exit code of `child`, a signal counted as shells do; passes our own signals on while it runs. */
+/** Resolves with the exit code of `child`, a signal counted as shells do. A signal to us ends it, and we wait for it. */
 export async function exitOf(child) {
-  const pass = (signal) => child.kill(signal);
-  for (const signal of forwarded) process.on(signal, pass);
+  // SIGINT and SIGHUP come from the terminal, which sends them to the child as well: twice means at once to most.
+  const signals = { SIGINT: () => {}, SIGHUP: () => {}, SIGTERM: () => child.kill('SIGTERM') };
+  for (const [signal, handle] of Object.entries(signals)) process.on(signal, handle);
   try {
     return await new Promise((resolve, reject) => {
       child.once('error', (error) => reject(new SetupError(`${child.spawnfile} cannot be started: ${error.message}`)));
       child.once('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
     });
   } finally {
-    for (const signal of forwarded) process.off(signal, pass);
+    for (const [signal, handle] of Object.entries(signals)) process.off(signal, handle);
   }
 }
