@@ -31,11 +31,11 @@ export function IconButton({
       data-tip={label}
       data-tip-side={tipSide}
       className={cn(
-        'inline-flex shrink-0 items-center justify-center rounded-lg text-ink-soft transition-colors hover:bg-sunken hover:text-ink',
+        'inline-flex shrink-0 items-center justify-center rounded-lg transition-colors hover:bg-sunken',
+        active ? 'text-accent' : 'text-ink-soft hover:text-ink',
         'disabled:pointer-events-none disabled:opacity-40',
         tipSide !== 'none' && 'tip',
         small ? 'size-8' : 'size-9 pointer-coarse:size-10',
-        active && 'text-accent',
         className,
       )}
       {...rest}

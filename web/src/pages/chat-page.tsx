@@ -1,5 +1,5 @@
-import { useParams, useSearch } from '@tanstack/react-router';
-import { Bookmark, Search } from 'lucide-react';
+import { useLocation, useParams, useSearch } from '@tanstack/react-router';
+import { Pin, Search } from 'lucide-react';
 import { useEffect, useMemo, useRef } from 'react';
 import { useQuery } from 'urql';
 import { IconButton } from '../components/icon-button.tsx';
@@ -32,7 +32,9 @@ function ChatPageOf({ id }: { id: string }) {
   const { usual } = useModels();
   const { show } = useOverlays();
   const inputRef = useRef<HTMLTextAreaElement>(null);
-  const jump = useMemo(() => (messageId === undefined ? null : { messageId }), [messageId]);
+  const visit = useLocation({ select: ({ state }) => state.__TSR_key });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same link, followed again, jumps again.
+  const jump = useMemo(() => (messageId === undefined ? null : { messageId }), [messageId, visit]);
   const session = data?.session;
   useTitle(session?.title);
   useFocus(inputRef, jump === null);
@@ -57,7 +59,7 @@ function ChatPageOf({ id }: { id: string }) {
                 onClick={() => show({ type: 'search', sessionId: id })}
               />
               <IconButton
-                icon={Bookmark}
+                icon={Pin}
                 label="Pinned messages"
                 tipSide="left"
                 onClick={() => show({ type: 'pinned', sessionId: id })}

@@ -115,7 +115,7 @@ function Table({ table, place }: { table: Tokens.Table; place: Place }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: wide tables are read by scrolling, also without a mouse.
     <section className="my-4 overflow-x-auto rounded-xl border border-line" aria-label="Table" tabIndex={0}>
-      <table className="w-full border-collapse text-sm">
+      <table className="w-full border-collapse text-sm [overflow-wrap:break-word]">
         <thead className="bg-sunken">
           <tr>
             {table.header.map((head, index) => (

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { CloudOff, MessageSquareOff } from 'lucide-react';
 import { type RefObject, useEffect, useState } from 'react';
 import { useClient, useMutation } from 'urql';
@@ -29,6 +30,7 @@ export function Conversation({ sessionId, jump, inputRef }: Props) {
   const { refresh } = usePortal();
   const thread = useThread(sessionId, jump?.messageId ?? null);
   const [outgoing, setOutgoing] = useState<string | null>(null);
+  const wasHere = useLatch(thread.state === 'ready');
   const [, stopReply] = useMutation(StopReply);
   const running = thread.items.findLast((item) => isRunning(item)) ?? null;
   const feed = useReplyFeed(running?.id ?? null);
@@ -59,8 +61,18 @@ export function Conversation({ sessionId, jump, inputRef }: Props) {
 
   if (thread.state === 'missing') {
     return (
-      <StatePage icon={MessageSquareOff} title="This conversation is not here">
-        It was deleted, or its address is not right.
+      <StatePage
+        icon={MessageSquareOff}
+        title={wasHere ? 'This conversation was deleted' : 'This conversation is not here'}
+        action={
+          <Link to="/" className="text-accent underline underline-offset-3">
+            Start a new chat
+          </Link>
+        }
+      >
+        {wasHere
+          ? 'It was removed in another window or on another device.'
+          : 'It was deleted, or its address is not right.'}
       </StatePage>
     );
   }
@@ -86,6 +98,13 @@ export function Conversation({ sessionId, jump, inputRef }: Props) {
       <Composer place={sessionId} inputRef={inputRef} running={running !== null} onSend={send} onStop={stop} />
     </>
   );
+}
+
+/** True from the first time on that the condition was. */
+function useLatch(condition: boolean): boolean {
+  const [latched, setLatched] = useState(condition);
+  if (condition && !latched) setLatched(true);
+  return latched;
 }
 
 /** Escape, where nothing else takes it. */

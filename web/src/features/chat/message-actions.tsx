@@ -1,4 +1,4 @@
-import { Check, Copy, Pin, PinOff, ThumbsDown, ThumbsUp } from 'lucide-react';
+import { Check, Copy, Pin, ThumbsDown, ThumbsUp } from 'lucide-react';
 import type { CombinedError } from 'urql';
 import { useMutation } from 'urql';
 import { IconButton } from '../../components/icon-button.tsx';
@@ -65,10 +65,10 @@ export function MessageActions({ message: masked, isLast }: Props) {
         </>
       )}
       <IconButton
-        icon={message.pinned ? PinOff : Pin}
+        icon={Pin}
         label={message.pinned ? 'Unpin' : 'Pin'}
         size="small"
-        className={message.pinned ? 'text-accent' : ''}
+        active={message.pinned}
         onClick={() => pin({ id: message.id, pinned: !message.pinned }).then(tell)}
       />
       <time dateTime={message.createdAt} className="px-2 text-xs">

@@ -25,7 +25,7 @@ export const MessageView = memo(function MessageView({ message: masked, feed, is
   return (
     <article
       aria-label={message.role === 'USER' ? 'You' : 'Assistant'}
-      className="group/message mx-auto w-full max-w-3xl px-4 pb-5 sm:px-6"
+      className={cn('group/message mx-auto w-full max-w-3xl px-4 sm:px-6', message.role === 'USER' ? 'pb-1' : 'pb-6')}
     >
       <div className={cn('rounded-2xl', isHit && 'hit')}>
         {message.role === 'USER' ? <UserBubble text={message.content} /> : <Answer message={message} feed={feed} />}

@@ -111,7 +111,7 @@ export function ThreadView({ thread, feed, outgoing, jump }: Props) {
 export function Outgoing({ text }: { text: string }) {
   return (
     <div className="mx-auto w-full max-w-3xl px-4 sm:px-6">
-      <article aria-label="You" className="pb-14">
+      <article aria-label="You" className="pb-10">
         <UserBubble text={text} />
       </article>
       <p className="flex items-center gap-2.5 py-1 text-ink-soft text-sm">

@@ -47,7 +47,7 @@ export function SessionList({ onOpen }: { onOpen: () => void }) {
         />
       </div>
       <nav aria-label="Conversations" className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
-        <Virtualizer ref={list} onScroll={loadNear}>
+        <Virtualizer ref={list} as="ul" item="li" onScroll={loadNear}>
           {rows}
         </Virtualizer>
         {sessions.length === 0 && (
