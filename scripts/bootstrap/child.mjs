@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 export class SetupError extends Error {}
 
 const keptLines = 40;
+const waitedOut = ['SIGINT', 'SIGHUP', 'SIGTERM'];
 
 /**
  * Runs a command to its end without a word. Throws a SetupError with the end of its output where it fails.
@@ -27,14 +28,16 @@ export function runAttached(command, args, options = {}) {
 /** Resolves with the exit code of `child`, a signal counted as shells do. A signal to us ends it, and we wait for it. */
 export async function exitOf(child) {
   // SIGINT and SIGHUP come from the terminal, which sends them to the child as well: twice means at once to most.
-  const signals = { SIGINT: () => {}, SIGHUP: () => {}, SIGTERM: () => child.kill('SIGTERM') };
-  for (const [signal, handle] of Object.entries(signals)) process.on(signal, handle);
+  const passOn = (signal) => {
+    if (signal === 'SIGTERM') child.kill(signal);
+  };
+  for (const signal of waitedOut) process.on(signal, passOn);
   try {
     return await new Promise((resolve, reject) => {
       child.once('error', (error) => reject(new SetupError(`${child.spawnfile} cannot be started: ${error.message}`)));
       child.once('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
     });
   } finally {
-    for (const [signal, handle] of Object.entries(signals)) process.off(signal, handle);
+    for (const signal of waitedOut) process.off(signal, passOn);
   }
 }
