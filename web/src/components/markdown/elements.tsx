@@ -72,11 +72,10 @@ function elementOf(token: Token, place: Place): ReactNode {
 function Heading({ level, children }: { level: number; children: ReactNode }) {
   const sizes = ['text-xl', 'text-lg', 'text-base'];
   const className = `mt-6 mb-2 font-semibold leading-snug first:mt-0 ${sizes[level - 1] ?? 'text-[15px]'}`;
-  // The page's own headings are above: an answer begins at the third level.
-  if (level === 1) return <h3 className={className}>{children}</h3>;
-  if (level === 2) return <h4 className={className}>{children}</h4>;
-  if (level === 3) return <h5 className={className}>{children}</h5>;
-  return <h6 className={className}>{children}</h6>;
+  // The page's own heading is the first level, and models begin with the first or the second as they like.
+  if (level <= 2) return <h2 className={className}>{children}</h2>;
+  if (level === 3) return <h3 className={className}>{children}</h3>;
+  return <h4 className={className}>{children}</h4>;
 }
 
 function List({ list, place }: { list: Tokens.List; place: Place }) {
