@@ -183,6 +183,8 @@ async function launcherFor(account: Cluster['account'], postgres: string, folder
     `--reuid=${account.uid}`,
     `--regid=${account.gid}`,
     '--clear-groups',
+    // Without it access(2), by which Postgres looks for its own programs, would not count the right.
+    '--securebits=+no_setuid_fixup',
     `--inh-caps=${right}`,
     `--ambient-caps=${right}`,
   ];
