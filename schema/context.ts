@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Viewer } from '../server/accounts/viewer.ts';
+import type { Branches } from '../server/chat/branches.ts';
 import type { Changes } from '../server/chat/changes.ts';
 import type { Message, Messages } from '../server/chat/messages.ts';
 import type { Models } from '../server/chat/models.ts';
@@ -15,6 +16,7 @@ import type { Dependencies } from '../server/telemetry/dependencies.ts';
 export interface Rules {
   sessions: Sessions;
   messages: Messages;
+  branches: Branches;
   replies: Replies;
   replyStream: ReplyStream;
   search: Search;
@@ -30,18 +32,21 @@ export interface GraphContext {
   load: Loaders;
 }
 
+type LoadedRules = Pick<Rules, 'sessions' | 'messages' | 'branches'>;
+
 export type Loaders = ReturnType<typeof createLoaders>;
 
 /**
  * One statement for all rows of a kind that one step of an operation asks for. Nothing is remembered between steps: a
  * subscription's operation lives long.
  */
-export function createLoaders(viewer: Viewer, { sessions, messages }: Pick<Rules, 'sessions' | 'messages'>) {
+export function createLoaders(viewer: Viewer, { sessions, messages, branches }: LoadedRules) {
   const options = { cache: false } as const;
   return {
     session: new DataLoader<string, Session | null>((ids) => sessions.findMany(viewer, ids), options),
     message: new DataLoader<string, Message | null>((ids) => messages.findMany(viewer, ids), options),
     receipt: new DataLoader<string, Reply | null>((ids) => messages.receipts(ids), options),
+    siblings: new DataLoader<Message, Message[]>((all) => branches.siblings(all), options),
     draft: new DataLoader<string, string | null>((ids) => messages.drafts(ids), options),
   };
 }

@@ -4,12 +4,15 @@ import { v4 as uuid } from 'uuid';
 import type { Rules } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
 import { authenticate } from './accounts/viewer.ts';
+import { createBranches } from './chat/branches.ts';
 import { createChanges } from './chat/changes.ts';
 import { createMessages } from './chat/messages.ts';
 import { createModels } from './chat/models.ts';
 import { createReplies } from './chat/replies.ts';
 import { createReplyClaims } from './chat/reply-claims.ts';
 import { createReplyRunner, type ReplyRunner } from './chat/reply-runner.ts';
+import { createReplyStart } from './chat/reply-start.ts';
+import { createReplyStops } from './chat/reply-stops.ts';
 import { createReplyStream } from './chat/reply-stream.ts';
 import { createSearch } from './chat/search.ts';
 import { createSessions } from './chat/sessions.ts';
@@ -93,7 +96,9 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     const claims = createReplyClaims({ db, owner });
     const changes = createChanges({ wakeUp });
     const search = createSearch({ db });
-    const replies = createReplies({ db, claims, models, changes, wakeUp, config: config.replies });
+    const start = createReplyStart({ db, models, changes, wakeUp, config: config.replies });
+    const stops = createReplyStops({ db, claims, wakeUp });
+    const replies = createReplies({ db, start, stops, changes });
     const runner = createReplyRunner({
       db,
       engine,
@@ -107,8 +112,9 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       concurrency: config.models.sequences,
     });
     const rules: Rules = {
-      sessions: createSessions({ db, changes, search, replies }),
+      sessions: createSessions({ db, changes, search, stops }),
       messages: createMessages({ db, changes }),
+      branches: createBranches({ db, changes }),
       replies,
       replyStream: createReplyStream({ db, tokenLog, wakeUp }),
       search,

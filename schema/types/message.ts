@@ -51,6 +51,11 @@ Message.implement({
       description: 'What it answers or follows; null on the first one.',
       resolve: ({ parentId }, _args, { load }) => (parentId === null ? null : load.message.load(parentId)),
     }),
+    siblings: t.field({
+      type: [Message],
+      description: 'Every alternative at this point of the conversation, oldest first, this one included.',
+      resolve: (message, _args, { load }) => load.siblings.load(message),
+    }),
     role: t.field({
       type: MessageRole,
       description: 'Who speaks.',

@@ -52,6 +52,32 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: SendMessageInput, required: true, description: 'The message.' }) },
     resolve: (_root, { input }, { viewer, rules }) => rules.replies.send(viewer, input),
   }),
+  editMessage: t.field({
+    type: SendMessagePayload,
+    description:
+      'A new branch beside the edited message of a user, with its context, and a reply to it. The old branch stays. ' +
+      'Throws INVALID_INPUT, NOT_FOUND, CONFLICT, MODEL_UNAVAILABLE, OVERLOADED.',
+    args: {
+      id: t.arg.id({ required: true, description: 'The message of the user.' }),
+      content: t.arg.string({ required: true, description: 'The new text: not blank, at most 32,000 characters.' }),
+    },
+    resolve: (_root, { id, content }, { viewer, rules }) => rules.replies.edit(viewer, id, content),
+  }),
+  regenerateReply: t.field({
+    type: Message,
+    description:
+      'Another reply beside this one, never from the cache. Throws INVALID_INPUT, NOT_FOUND, CONFLICT, MODEL_UNAVAILABLE, OVERLOADED.',
+    args: { id: t.arg.id({ required: true, description: 'The answer.' }) },
+    resolve: (_root, { id }, { viewer, rules }) => rules.replies.regenerate(viewer, id),
+  }),
+  resumeReply: t.field({
+    type: Message,
+    description:
+      'Goes on from the text that a FAILED or STOPPED reply already has: the same message, its earlier end is withdrawn. One that ' +
+      'waits or runs is returned as it is; a COMPLETE one is NOTHING_TO_RESUME. Throws NOT_FOUND, MODEL_UNAVAILABLE, OVERLOADED.',
+    args: { id: t.arg.id({ required: true, description: 'The answer.' }) },
+    resolve: (_root, { id }, { viewer, rules }) => rules.replies.resume(viewer, id),
+  }),
   stopReply: t.field({
     type: Message,
     description:

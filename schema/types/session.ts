@@ -140,6 +140,13 @@ builder.mutationFields((t) => ({
     },
     resolve: (_root, { id, input }, { viewer, rules }) => rules.sessions.update(viewer, id, input),
   }),
+  selectBranch: t.field({
+    type: Session,
+    description:
+      'Makes this message’s branch the active one, down to the leaf beneath it that was active last. Throws NOT_FOUND.',
+    args: { messageId: t.arg.id({ required: true, description: 'A message of the branch.' }) },
+    resolve: (_root, { messageId }, { viewer, rules }) => rules.branches.select(viewer, messageId),
+  }),
   deleteSession: t.id({
     description: 'Removes it with all its messages; a running reply is stopped. Returns its id. Throws NOT_FOUND.',
     args: { id: t.arg.id({ required: true, description: 'The conversation.' }) },

@@ -29,6 +29,8 @@ export const generationInput = z
   })
   .transform((settings) => withoutUnset(settings));
 
+export type GenerationSettings = z.output<typeof generationInput>;
+
 /** The settings that hold: of the message, else of the session, else the configured ones. */
 export function effectiveGeneration(config: Config['replies'], ...scopes: readonly unknown[]): Generation {
   const settings = scopes.map((scope) => generationInput.catch({}).parse(scope ?? {}));

@@ -1,18 +1,23 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
-import type { Config } from '../config.ts';
 import { PortalError } from '../errors.ts';
 import type { Database } from '../stores/database.ts';
-import { type Message, Prisma } from '../stores/prisma/client.ts';
-import type { WakeUp } from '../stores/wake-up.ts';
+import { type Message, Prisma, type Session } from '../stores/prisma/client.ts';
 import { showBranch } from './branches.ts';
 import type { Changes } from './changes.ts';
-import { generationInput } from './generation.ts';
-import { invalidInput, limits, notFound, parseId, parseInput, requiredText, requireId } from './input.ts';
-import type { Models } from './models.ts';
-import type { ReplyClaims } from './reply-claims.ts';
-import { replyTopics } from './reply-topics.ts';
+import { type GenerationSettings, generationInput } from './generation.ts';
+import { invalidInput, limits, notFound, parseId, parseInput, requiredText, requireId, storable } from './input.ts';
+import {
+  lockSession,
+  type ReplyStart,
+  refuseWhileAnswered,
+  refuseWhileRunning,
+  storeReply,
+  type Transaction,
+} from './reply-start.ts';
+import type { ReplyStops } from './reply-stops.ts';
+import { resumeReply } from './resume.ts';
 import { titleFrom } from './titles.ts';
 
 export interface Sent {
@@ -22,11 +27,9 @@ export interface Sent {
 
 interface Parts {
   db: Database;
-  claims: Pick<ReplyClaims, 'endWaiting'>;
-  models: Pick<Models, 'usable'>;
+  start: ReplyStart;
+  stops: ReplyStops;
   changes: Changes;
-  wakeUp: WakeUp;
-  config: Config['replies'];
 }
 
 export type Replies = ReturnType<typeof createReplies>;
@@ -48,11 +51,19 @@ const sendInput = z.object({
 
 type SendInput = z.input<typeof sendInput>;
 
-/** How long `stop` waits for the owner of a reply to store its end. */
-const stopWithinMs = 5_000;
+const editInput = sendInput.pick({ content: true });
+
+/** What a question says and where it goes: under the message of that id, as a root (null), or on the active branch. */
+interface Question {
+  content: string;
+  context: Prisma.InputJsonValue | null;
+  generation: GenerationSettings;
+  idempotencyKey: string | null;
+  parentId: string | null | 'newest';
+}
 
 /** Starts and stops replies. They run by themselves from the moment they are stored; nobody has to listen. */
-export function createReplies({ db, claims, models, changes, wakeUp, config }: Parts) {
+export function createReplies({ db, start, stops, changes }: Parts) {
   async function sentBefore(tx: Transaction, viewer: Viewer, key: string, content: string): Promise<Sent | null> {
     const message = await tx.message.findUnique({
       where: { userId_idempotencyKey: { userId: viewer.id, idempotencyKey: key } },
@@ -64,69 +75,49 @@ export function createReplies({ db, claims, models, changes, wakeUp, config }: P
     throw new PortalError('conflict', 'This idempotency key was used for another message.');
   }
 
-  async function store(viewer: Viewer, sessionId: string, input: z.output<typeof sendInput>): Promise<Sent> {
+  async function store(viewer: Viewer, sessionId: string, question: Question): Promise<Sent> {
     return db.$transaction(async (tx) => {
       const before = await lockSession(tx, viewer, sessionId);
-      const twin = input.idempotencyKey ? await sentBefore(tx, viewer, input.idempotencyKey, input.content) : null;
+      const { content, idempotencyKey: key, parentId } = question;
+      const twin = key === null ? null : await sentBefore(tx, viewer, key, content);
       if (twin !== null) return twin;
       const leaf = await tx.message.findFirst({ where: { sessionId, active: true }, orderBy: { depth: 'desc' } });
-      const parent = input.parentId ? await parentIn(tx, sessionId, input.parentId) : leaf;
+      const parent = parentId === 'newest' ? leaf : await parentIn(tx, sessionId, parentId);
       await refuseWhileRunning(tx, sessionId, parent);
       if (parent?.id !== leaf?.id) await showBranch(tx, sessionId, parent?.id ?? null);
-      const depth = parent === null ? 0 : parent.depth + 1;
-      const shared = { sessionId, userId: viewer.id };
       const message = await tx.message.create({
         data: {
           id: uuid(),
-          ...shared,
+          sessionId,
+          userId: viewer.id,
           parentId: parent?.id ?? null,
-          depth,
+          depth: parent === null ? 0 : parent.depth + 1,
           role: 'user',
           status: 'complete',
-          content: input.content,
-          context: input.context ?? Prisma.DbNull,
-          idempotencyKey: input.idempotencyKey ?? null,
+          content,
+          context: question.context ?? Prisma.DbNull,
+          idempotencyKey: key,
         },
       });
-      const reply = await tx.message.create({
-        data: { id: uuid(), ...shared, parentId: message.id, depth: depth + 1, role: 'assistant', status: 'pending' },
-      });
-      await tx.reply.create({ data: { messageId: reply.id, userId: viewer.id, generation: input.generation ?? {} } });
+      const reply = await storeReply(tx, message, question.generation);
       await tx.session.update({
         where: { id: sessionId },
         data: {
           messageCount: { increment: 2 },
           updatedAt: new Date(),
-          ...(before.messageCount === 0 && !before.titleChosen && { title: titleFrom(input.content) }),
+          ...(before.messageCount === 0 && !before.titleChosen && { title: titleFrom(content) }),
         },
       });
       return { message, reply };
     });
   }
 
-  async function endOf(messageId: string): Promise<void> {
-    const signal = AbortSignal.timeout(stopWithinMs);
-    const listener = wakeUp.listen(replyTopics.of(messageId));
-    try {
-      wakeUp.notify(replyTopics.stops, messageId);
-      while (!signal.aborted) {
-        const reply = await db.reply.findUnique({ where: { messageId }, select: { endedAt: true } });
-        if (reply === null || reply.endedAt !== null) return;
-        await listener.next({ timeoutMs: 500, signal });
-      }
-    } finally {
-      listener.close();
-    }
-  }
-
-  async function stopReply(messageId: string): Promise<void> {
-    const { count } = await db.reply.updateMany({
-      where: { messageId, endedAt: null },
-      data: { stopRequestedAt: new Date() },
-    });
-    if (count === 0) return;
-    if (await claims.endWaiting(messageId)) wakeUp.notify(replyTopics.of(messageId), 'end');
-    else await endOf(messageId);
+  /** A message of the viewer with its session. Throws `not_found`. */
+  async function messageOf(viewer: Viewer, id: string): Promise<Message & { session: Session }> {
+    const where = { id: requireId(id, 'message'), ...ownedBy(viewer) };
+    const message = await db.message.findFirst({ where, include: { session: true } });
+    if (message === null) throw notFound('message');
+    return message;
   }
 
   return {
@@ -144,17 +135,16 @@ export function createReplies({ db, claims, models, changes, wakeUp, config }: P
         where: { id: requireId(input.sessionId, 'session'), ...ownedBy(viewer) },
       });
       if (session === null) throw notFound('session');
-      await models.usable(session.modelName);
-      const waiting = await db.reply.count({ where: { endedAt: null, owner: null } });
-      if (waiting >= config.queueMax) {
-        throw new PortalError('overloaded', `${waiting} answers wait already; try again later.`, {
-          retryAfterSeconds: 30,
-        });
-      }
+      await start.admit(session.modelName);
       try {
-        const sent = await store(viewer, session.id, input);
-        wakeUp.notify(replyTopics.queue);
-        publishSent(viewer, sent);
+        const sent = await store(viewer, session.id, {
+          content: input.content,
+          context: input.context,
+          generation: input.generation ?? {},
+          idempotencyKey: key,
+          parentId: input.parentId ?? 'newest',
+        });
+        start.begun(viewer, sent.message, sent.reply);
         return sent;
       } catch (error) {
         const twin = key !== null && isUniqueViolation(error) ? await sentBefore(db, viewer, key, input.content) : null;
@@ -164,64 +154,68 @@ export function createReplies({ db, claims, models, changes, wakeUp, config }: P
     },
 
     /**
+     * A new branch beside a user's message, with its context, and a reply to it; the old branch stays. Throws what `send`
+     * throws.
+     */
+    async edit(viewer: Viewer, id: string, rawContent: string): Promise<Sent> {
+      const { content } = parseInput(editInput, { content: rawContent }, '');
+      const original = await messageOf(viewer, id);
+      if (original.role !== 'user') throw invalidInput([{ path: 'id', message: 'must be a message of the user' }]);
+      await start.admit(original.session.modelName);
+      const sent = await store(viewer, original.sessionId, {
+        content,
+        context: original.context as Prisma.InputJsonValue | null,
+        generation: {},
+        idempotencyKey: null,
+        parentId: original.parentId,
+      });
+      start.begun(viewer, sent.message, sent.reply);
+      return sent;
+    },
+
+    /** Another reply beside this one, on a branch of its own that is shown. Throws what `send` throws. */
+    async regenerate(viewer: Viewer, id: string): Promise<Message> {
+      const original = await messageOf(viewer, id);
+      const questionId = original.role === 'assistant' ? original.parentId : null;
+      if (questionId === null) throw invalidInput([{ path: 'id', message: 'must be an answer to a message' }]);
+      await start.admit(original.session.modelName);
+      const reply = await db.$transaction(async (tx) => {
+        await lockSession(tx, viewer, original.sessionId);
+        const question = await tx.message.findUnique({ where: { id: questionId } });
+        if (question === null) throw notFound('message');
+        await refuseWhileAnswered(tx, question);
+        await showBranch(tx, question.sessionId, question.id);
+        const asked = await tx.reply.findUnique({ where: { messageId: original.id }, select: { generation: true } });
+        const added = await storeReply(tx, question, generationInput.catch({}).parse(asked?.generation ?? {}));
+        await tx.session.update({
+          where: { id: question.sessionId },
+          data: { messageCount: { increment: 1 }, updatedAt: new Date() },
+        });
+        return added;
+      });
+      start.begun(viewer, reply);
+      return reply;
+    },
+
+    /**
      * Ends a reply where it is; the text so far stays. Answers the message, ended, or as it is where it had ended before.
      * Throws `not_found`.
      */
     async stop(viewer: Viewer, id: string): Promise<Message> {
-      const messageId = requireId(id, 'message');
-      const message = await db.message.findFirst({ where: { id: messageId, ...ownedBy(viewer) } });
-      if (message === null) throw notFound('message');
+      const { session: _, ...message } = await messageOf(viewer, id);
+      const messageId = message.id;
       if (message.status !== 'pending' && message.status !== 'in_progress') return message;
-      await stopReply(messageId);
+      await stops.stop(messageId);
       changes.publish(viewer.id, { type: 'message', sessionId: message.sessionId, messageId });
       return db.message.findUniqueOrThrow({ where: { id: messageId } });
     },
 
-    /** Those of a session that have not ended. */
-    async running(sessionId: string): Promise<string[]> {
-      const replies = await db.reply.findMany({
-        where: { endedAt: null, message: { sessionId } },
-        select: { messageId: true },
-      });
-      return replies.map((reply) => reply.messageId);
-    },
-
-    /** Frees the model of replies whose messages are gone, and tells their readers. */
-    abandon(messageIds: readonly string[]): void {
-      for (const id of messageIds) {
-        wakeUp.notify(replyTopics.stops, id);
-        wakeUp.notify(replyTopics.of(id), 'end');
-      }
-    },
+    resume: (viewer: Viewer, id: string) => resumeReply({ db, start }, viewer, id),
   };
-
-  function publishSent(viewer: Viewer, { message, reply }: Sent): void {
-    const { sessionId } = message;
-    changes.publish(
-      viewer.id,
-      { type: 'session', sessionId },
-      { type: 'message', sessionId, messageId: message.id },
-      { type: 'message', sessionId, messageId: reply.id },
-    );
-  }
 }
 
-type Transaction = Prisma.TransactionClient;
-
-/** Writers of one session take its row first: they follow one another, and never wait in a ring. */
-async function lockSession(
-  tx: Transaction,
-  viewer: Viewer,
-  sessionId: string,
-): Promise<{ messageCount: number; titleChosen: boolean }> {
-  const [session] = await tx.$queryRaw<{ messageCount: number; titleChosen: boolean }[]>`
-    select message_count as "messageCount", title_chosen as "titleChosen" from sessions
-    where id = ${sessionId}::uuid and user_id = ${viewer.id}::uuid for update`;
-  if (session === undefined) throw notFound('session');
-  return session;
-}
-
-async function parentIn(tx: Transaction, sessionId: string, parentId: string): Promise<Message> {
+async function parentIn(tx: Transaction, sessionId: string, parentId: string | null): Promise<Message | null> {
+  if (parentId === null) return null;
   const id = parseId(parentId);
   const parent = id === null ? null : await tx.message.findFirst({ where: { id, sessionId } });
   if (parent === null) throw notFound('message');
@@ -229,21 +223,14 @@ async function parentIn(tx: Transaction, sessionId: string, parentId: string): P
   throw invalidInput([{ path: 'input.parentId', message: 'must be a message of the assistant' }]);
 }
 
-const running = { in: ['pending', 'in_progress'] };
-
-async function refuseWhileRunning(tx: Transaction, sessionId: string, parent: Message | null): Promise<void> {
-  const parentRuns = parent !== null && running.in.includes(parent.status);
-  const sibling = await tx.message.findFirst({
-    where: { sessionId, status: running, parent: { is: { sessionId, parentId: parent?.id ?? null } } },
-    select: { id: true },
-  });
-  if (!parentRuns && sibling === null) return;
-  throw new PortalError('conflict', 'An answer is still being written here; wait for its end or stop it.');
-}
-
+/** The value as Postgres can store it. */
 function storableJson(value: unknown): Prisma.InputJsonValue | null {
-  if (value === null || value === undefined) return null;
-  return JSON.parse(JSON.stringify(value).replaceAll('\\u0000', '\\ufffd').toWellFormed());
+  if (typeof value === 'string') return storable(value);
+  if (Array.isArray(value)) return value.map(storableJson);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), storableJson(item)]));
+  }
+  return typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
 
 function isUniqueViolation(error: unknown): boolean {

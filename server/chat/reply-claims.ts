@@ -6,6 +6,8 @@ export interface Claim {
   messageId: string;
   userId: string;
   attempt: number;
+  /** The same count since the reply was asked for or resumed. */
+  tries: number;
   /** Somebody wanted it stopped before it was taken. */
   stopRequested: boolean;
 }
@@ -28,6 +30,8 @@ export interface Ending {
   content: string;
   errorMessage: string | null;
   lastSeq: number;
+  /** The very tokens of `content`. */
+  draft: { partialContent: string; tokenIds: number[]; savedSeq: number };
   receipt: Receipt;
 }
 
@@ -39,12 +43,12 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
     /** Takes up to `count` waiting replies; two takers never get the same one. */
     async take(count: number): Promise<Claim[]> {
       return db.$queryRaw<Claim[]>`
-        update replies set owner = ${owner}, attempt = attempt + 1, heartbeat_at = now()
+        update replies set owner = ${owner}, attempt = attempt + 1, tries = tries + 1, heartbeat_at = now()
         where message_id in (
           select message_id from replies where ended_at is null and owner is null
           order by queued_at, message_id limit ${count} for update skip locked
         )
-        returning message_id as "messageId", user_id as "userId", attempt, stop_requested_at is not null as "stopRequested"`;
+        returning message_id as "messageId", user_id as "userId", attempt, tries, stop_requested_at is not null as "stopRequested"`;
     },
 
     /** Ids of those that wait, the next one first. */
@@ -110,7 +114,9 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
           where: { id: messageId },
           data: { content: ending.content, status: ending.status, errorMessage: ending.errorMessage },
         });
-        await tx.replyDraft.deleteMany({ where: { messageId } });
+        // What did not come to its own end keeps its tokens: it may be resumed.
+        if (ending.status === 'complete') await tx.replyDraft.deleteMany({ where: { messageId } });
+        else await tx.replyDraft.updateMany({ where: { messageId }, data: ending.draft });
         return true;
       });
     },
@@ -125,7 +131,6 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
         });
         if (reply === undefined) return false;
         const draft = await tx.replyDraft.findUnique({ where: { messageId } });
-        await tx.replyDraft.deleteMany({ where: { messageId } });
         await tx.reply.update({ where: { messageId }, data: { lastSeq: firstSeq(reply.attempt + 1) } });
         await tx.message.update({
           where: { id: messageId },

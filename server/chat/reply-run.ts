@@ -30,7 +30,7 @@ export interface ReplyRunParts {
   logger: Logger;
 }
 
-const maxAttempts = 3;
+const maxTries = 3;
 const retryEndMs = 500;
 
 /** Runs one claimed reply to its end, whatever the end is; a shutdown leaves it, saved, to whoever comes next. */
@@ -77,13 +77,14 @@ async function write(
 ): Promise<Ending | 'left'> {
   const receipt: Receipt = { ...emptyReceipt };
   const ending = (status: Ending['status'], errorMessage: string | null): Ending => {
-    const completionTokens = draft.tokenIds().length;
+    const [content, tokenIds, lastSeq] = [draft.text(), [...draft.tokenIds()], draft.endSeq()];
     return {
       status,
       errorMessage,
-      content: draft.text(),
-      lastSeq: draft.endSeq(),
-      receipt: { ...receipt, completionTokens },
+      content,
+      lastSeq,
+      draft: { partialContent: content, tokenIds, savedSeq: lastSeq },
+      receipt: { ...receipt, completionTokens: tokenIds.length },
     };
   };
   try {
@@ -116,8 +117,7 @@ async function generate(
   receipt: Receipt,
   signal: AbortSignal,
 ): Promise<'stop' | 'length' | 'cancelled'> {
-  if (claim.attempt > maxAttempts)
-    throw new PortalError('internal', `The answer was interrupted ${maxAttempts} times.`);
+  if (claim.tries > maxTries) throw new PortalError('internal', `The answer was interrupted ${maxTries} times.`);
   const reply = await db.reply.findUniqueOrThrow({
     where: { messageId: claim.messageId },
     include: { draft: true, message: { include: { session: true } } },

@@ -7,7 +7,7 @@ import type { Changes } from './changes.ts';
 import { generationInput } from './generation.ts';
 import { limits, notFound, optionalText, parseId, parseInput, requiredText, requireId } from './input.ts';
 import { inOrderOf, type Page, type PageArgs, parsePage, toPage } from './pages.ts';
-import type { Replies } from './replies.ts';
+import type { ReplyStops } from './reply-stops.ts';
 import type { Search } from './search.ts';
 
 export type { Session };
@@ -39,11 +39,11 @@ interface Parts {
   db: Database;
   changes: Changes;
   search: Search;
-  replies: Pick<Replies, 'running' | 'abandon'>;
+  stops: Pick<ReplyStops, 'running' | 'abandon'>;
 }
 
 /** Conversations of a viewer. Ids that are unknown, malformed or another's look the same: null, or `not_found`. */
-export function createSessions({ db, changes, search, replies }: Parts) {
+export function createSessions({ db, changes, search, stops }: Parts) {
   async function find(viewer: Viewer, id: string): Promise<Session | null> {
     const sessionId = parseId(id);
     return sessionId === null ? null : db.session.findFirst({ where: { id: sessionId, ...ownedBy(viewer) } });
@@ -138,9 +138,9 @@ export function createSessions({ db, changes, search, replies }: Parts) {
     async delete(viewer: Viewer, id: string): Promise<string> {
       const session = await find(viewer, id);
       if (session === null) throw notFound('session');
-      const running = await replies.running(session.id);
+      const running = await stops.running(session.id);
       await db.session.deleteMany({ where: { id: session.id, ...ownedBy(viewer) } });
-      replies.abandon(running);
+      stops.abandon(running);
       changes.publish(viewer.id, { type: 'session-deleted', sessionId: session.id });
       return session.id;
     },

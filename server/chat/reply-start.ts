@@ -1,0 +1,91 @@
+import { v7 as uuid } from 'uuid';
+import type { Viewer } from '../accounts/viewer.ts';
+import type { Config } from '../config.ts';
+import { PortalError } from '../errors.ts';
+import type { Database } from '../stores/database.ts';
+import type { Message, Prisma } from '../stores/prisma/client.ts';
+import type { WakeUp } from '../stores/wake-up.ts';
+import type { Changes } from './changes.ts';
+import type { GenerationSettings } from './generation.ts';
+import { notFound } from './input.ts';
+import type { Models } from './models.ts';
+import { replyTopics } from './reply-topics.ts';
+
+export type Transaction = Prisma.TransactionClient;
+
+/** Writers of one session take its row first: they follow one another, and never wait in a ring. Throws `not_found`. */
+export async function lockSession(
+  tx: Transaction,
+  viewer: Viewer,
+  sessionId: string,
+): Promise<{ messageCount: number; titleChosen: boolean }> {
+  const [session] = await tx.$queryRaw<{ messageCount: number; titleChosen: boolean }[]>`
+    select message_count as "messageCount", title_chosen as "titleChosen" from sessions
+    where id = ${sessionId}::uuid and user_id = ${viewer.id}::uuid for update`;
+  if (session === undefined) throw notFound('session');
+  return session;
+}
+
+const running = { in: ['pending', 'in_progress'] };
+
+/** Throws `conflict` while an answer to the parent, or the parent itself, is being written. */
+export async function refuseWhileRunning(tx: Transaction, sessionId: string, parent: Message | null): Promise<void> {
+  const parentRuns = parent !== null && running.in.includes(parent.status);
+  const sibling = await tx.message.findFirst({
+    where: { sessionId, status: running, parent: { is: { sessionId, parentId: parent?.id ?? null } } },
+    select: { id: true },
+  });
+  if (parentRuns || sibling !== null) throw stillWriting();
+}
+
+/** Throws `conflict` while an answer to this question is being written. */
+export async function refuseWhileAnswered(tx: Transaction, question: Message): Promise<void> {
+  if ((await tx.message.count({ where: { parentId: question.id, status: running } })) > 0) throw stillWriting();
+}
+
+function stillWriting(): PortalError {
+  return new PortalError('conflict', 'An answer is still being written here; wait for its end or stop it.');
+}
+
+/** Stores an empty answer to a question, and its place in the queue. */
+export async function storeReply(tx: Transaction, question: Message, generation: GenerationSettings): Promise<Message> {
+  const { sessionId, userId, id: parentId, depth } = question;
+  const reply = await tx.message.create({
+    data: { id: uuid(), sessionId, userId, parentId, depth: depth + 1, role: 'assistant', status: 'pending' },
+  });
+  await tx.reply.create({ data: { messageId: reply.id, userId, generation } });
+  return reply;
+}
+
+interface StartParts {
+  db: Database;
+  models: Pick<Models, 'usable'>;
+  changes: Changes;
+  wakeUp: WakeUp;
+  config: Config['replies'];
+}
+
+export type ReplyStart = ReturnType<typeof createReplyStart>;
+
+/** What stands before and after every transaction that stores a reply. */
+export function createReplyStart({ db, models, changes, wakeUp, config }: StartParts) {
+  return {
+    /** Throws `model_unavailable` or `overloaded`, before anything is stored. */
+    async admit(modelName: string | null): Promise<void> {
+      await models.usable(modelName);
+      const waiting = await db.reply.count({ where: { endedAt: null, owner: null } });
+      if (waiting < config.queueMax) return;
+      throw new PortalError('overloaded', `${waiting} answers wait already; try again later.`, {
+        retryAfterSeconds: 30,
+      });
+    },
+
+    /** Wakes whoever takes replies, and tells the other tabs of the messages that are new. */
+    begun(viewer: Viewer, ...messages: readonly Pick<Message, 'id' | 'sessionId'>[]): void {
+      wakeUp.notify(replyTopics.queue);
+      for (const { id: messageId, sessionId } of messages) {
+        changes.publish(viewer.id, { type: 'session', sessionId }, { type: 'message', sessionId, messageId });
+      }
+    },
+  };
+}
