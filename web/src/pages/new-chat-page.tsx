@@ -4,6 +4,8 @@ import { useModels } from '../features/models/use-models.ts';
 import { useFocus, useTitle } from './chat-page.tsx';
 import { PageHeader } from './page-header.tsx';
 
+const noModel = { code: 'MODEL_UNAVAILABLE', message: 'No model can answer yet: see above.' };
+
 /** The first page. */
 export function NewChatPage() {
   const inputRef = useRef<HTMLTextAreaElement>(null);
@@ -13,7 +15,7 @@ export function NewChatPage() {
   return (
     <>
       <PageHeader title={<p className="truncate text-ink-soft text-sm">{usual?.name}</p>} />
-      <NewConversation inputRef={inputRef} about="The model runs on this machine. What you write stays here." />
+      <NewConversation inputRef={inputRef} blocked={usual === null ? noModel : null} />
     </>
   );
 }

@@ -112,7 +112,11 @@ function useEscape(action: (() => void) | null): void {
   useEffect(() => {
     if (action === null) return;
     const onKeyDown = (event: KeyboardEvent) => {
-      const isTaken = event.defaultPrevented || event.shiftKey || document.querySelector('[role="dialog"]') !== null;
+      const isTaken =
+        event.defaultPrevented ||
+        event.shiftKey ||
+        event.isComposing ||
+        document.querySelector('[role="dialog"]') !== null;
       if (event.key === 'Escape' && !isTaken) action();
     };
     window.addEventListener('keydown', onKeyDown);

@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, type RefObject, useRef, useState } from 'react';
+import { type RefObject, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import { type Problem, problemOf } from '../../lib/errors.ts';
 import { Composer } from './composer.tsx';
@@ -10,8 +10,8 @@ import { Outgoing } from './thread-view.tsx';
 
 interface Props {
   inputRef: RefObject<HTMLTextAreaElement | null>;
-  /** What the empty page says about its model. */
-  about: ReactNode;
+  /** Why nothing can be sent now; null where it can. */
+  blocked: Problem | null;
 }
 
 const examples = [
@@ -22,13 +22,14 @@ const examples = [
 ];
 
 /** The page of a conversation that begins with its first message. */
-export function NewConversation({ inputRef, about }: Props) {
+export function NewConversation({ inputRef, blocked }: Props) {
   const client = useClient();
   const navigate = useNavigate();
   const [outgoing, setOutgoing] = useState<string | null>(null);
   const sessionId = useRef<string | null>(null);
 
   async function send(draft: Draft): Promise<Problem | null> {
+    if (blocked !== null) return blocked;
     setOutgoing(draft.text);
     const problem = await start(draft);
     if (problem !== null) setOutgoing(null);
@@ -65,7 +66,7 @@ export function NewConversation({ inputRef, about }: Props) {
     <>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {outgoing === null ? (
-          <Welcome about={about} onPick={(text) => void send(newDraft(text))} />
+          <Welcome onPick={(text) => void send(newDraft(text))} />
         ) : (
           <div role="log" aria-label="Conversation" className="pt-6">
             <Outgoing text={outgoing} />
@@ -77,11 +78,11 @@ export function NewConversation({ inputRef, about }: Props) {
   );
 }
 
-function Welcome({ about, onPick }: { about: ReactNode; onPick: (text: string) => void }) {
+function Welcome({ onPick }: { onPick: (text: string) => void }) {
   return (
     <div className="mx-auto flex min-h-full w-full max-w-3xl flex-col justify-center px-4 py-8 sm:px-6">
       <h1 className="font-semibold text-2xl tracking-tight">What would you like to know?</h1>
-      <p className="mt-1 text-ink-soft">{about}</p>
+      <p className="mt-1 text-ink-soft">The model runs on this machine. What you write stays here.</p>
       <ul className="mt-6 grid gap-2.5 sm:grid-cols-2" aria-label="Examples">
         {examples.map((example) => (
           <li key={example}>

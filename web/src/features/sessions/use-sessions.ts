@@ -42,9 +42,14 @@ export function useSessions(search: string): Sessions {
     return [...byId.values()];
   }, [pages]);
 
+  // Until the first answer to other words is there, the list stays as it was.
+  const isNew = pages.every(({ data, error }) => data === undefined && error === undefined);
+  const [kept, setKept] = useState(sessions);
+  if (!isNew && kept !== sessions) setKept(sessions);
+
   const last = pages.at(-1)?.data?.sessions.pageInfo;
   return {
-    sessions,
+    sessions: isNew ? kept : sessions,
     isLoading: pages.some(({ data, error }) => data === undefined && error === undefined),
     error: pages.find(({ error }) => error)?.error,
     loadMore() {
