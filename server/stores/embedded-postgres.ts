@@ -127,7 +127,7 @@ export function createEmbeddedPostgres({ dataDir, logger, settings = [], port: w
         await pause(retryMs.connect, signal);
       }
     } finally {
-      if (signal.aborted) child?.kill('SIGINT');
+      if (signal.aborted && child?.pid !== undefined) await end(child.pid, cluster);
     }
   }
 
@@ -219,16 +219,21 @@ export function createEmbeddedPostgres({ dataDir, logger, settings = [], port: w
       const { cluster, pid, guard } = held;
       held = null;
       await guard.end();
-      const askedAt = Date.now();
-      signalTo(pid, 'SIGINT');
-      while (await isServerOf(pid, cluster.dir)) {
-        const waited = Date.now() - askedAt;
-        if (waited > stopWithinMs.immediate) signalTo(pid, 'SIGKILL');
-        else if (waited > stopWithinMs.fast) signalTo(pid, 'SIGQUIT');
-        await sleep(10);
-      }
+      await end(pid, cluster);
     },
   };
+}
+
+/** Resolves once the server is gone, which it is asked for ever harder. */
+async function end(pid: number, { dir }: Cluster): Promise<void> {
+  const askedAt = Date.now();
+  signalTo(pid, 'SIGINT');
+  while (await isServerOf(pid, dir)) {
+    const waited = Date.now() - askedAt;
+    if (waited > stopWithinMs.immediate) signalTo(pid, 'SIGKILL');
+    else if (waited > stopWithinMs.fast) signalTo(pid, 'SIGQUIT');
+    await sleep(10);
+  }
 }
 
 function signalTo(pid: number, signal: NodeJS.Signals): void {
