@@ -1,12 +1,14 @@
 import { Prisma } from '../stores/prisma/client.ts';
-import { invalidInput } from './input.ts';
+import { invalidInput, storable } from './input.ts';
 
 /** What is looked for, in the words of web search: words, "phrases", `or`, and -words that must not occur. */
 export interface SearchQuery {
   /** A `tsquery` expression over `message_search_vector`. */
   sql: Prisma.Sql;
-  /** Runs of scripts without spaces, which Postgres' own highlighting does not know. */
-  unspacedRuns: readonly string[];
+  /** A `tsquery` expression of the words to mark; null where there are none. */
+  words: Prisma.Sql | null;
+  /** What to mark of scripts without spaces: pairs of characters, or single ones. */
+  grams: readonly string[];
 }
 
 interface Term {
@@ -15,27 +17,27 @@ interface Term {
 }
 
 const maxLength = 1000;
-const maxTerms = 32;
 /** The scripts that `message_search_vector` takes apart into characters and pairs. */
 const unspaced =
-  /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\u{20000}-\u{3ffff}]+/gu;
+  /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\u{20000}-\u{3ffff}]+/gu;
+const searchable = /[\p{L}\p{N}]/u;
 
 /** Null where nothing is looked for. Any text is a query; one that is too long is `invalid_input`. */
 export function parseSearchQuery(text: string): SearchQuery | null {
-  if (text.length > maxLength)
+  if (text.length > maxLength) {
     throw invalidInput([{ path: 'query', message: `must be at most ${maxLength} characters long` }]);
-  const alternatives = alternativesOf(text.toWellFormed().replaceAll('\u0000', ' '));
-  const terms = alternatives.flat();
-  if (terms.length > maxTerms) throw invalidInput([{ path: 'query', message: `must have at most ${maxTerms} words` }]);
-  const positive = alternatives.filter((all) => all.some((term) => !term.excluded));
-  if (positive.length === 0) return null;
-  const sql = joined(
-    positive.map((all) => joined(all.map(termSql), '&&')),
-    '||',
-  );
+  }
+  const alternatives = alternativesOf(storable(text)).filter((all) => all.some((term) => !term.excluded));
+  if (alternatives.length === 0) return null;
+  const wanted = alternatives.flat().filter((term) => !term.excluded);
+  const words = wanted.flatMap((term) => wordsSql(term.text));
   return {
-    sql,
-    unspacedRuns: terms.filter((term) => !term.excluded).flatMap((term) => term.text.match(unspaced) ?? []),
+    sql: joined(
+      alternatives.map((all) => joined(all.map(termSql), '&&')),
+      '||',
+    ),
+    words: words.length === 0 ? null : joined(words, '||'),
+    grams: [...new Set(wanted.flatMap((term) => gramsOf(term.text)))],
   };
 }
 
@@ -47,31 +49,31 @@ function alternativesOf(text: string): Term[][] {
       alternatives.push([]);
       continue;
     }
-    const term = (phrase ?? word ?? '').trim();
-    if (/[\p{L}\p{N}]/u.test(term)) alternatives.at(-1)?.push({ text: term, excluded: minus === '-' });
+    const term = phrase ?? word ?? '';
+    if (searchable.test(term)) alternatives.at(-1)?.push({ text: term, excluded: minus === '-' });
   }
   return alternatives;
 }
 
-/** A term matches by its stems or as it stands; both ways must fail where it is excluded. */
 function termSql({ text, excluded }: Term): Prisma.Sql {
-  const runs = text.match(unspaced) ?? [];
-  const rest = text.replaceAll(unspaced, ' ').trim();
-  const parts = runs.map((run) => Prisma.sql`${gramsOf(run)}::tsquery`);
-  if (/[\p{L}\p{N}]/u.test(rest)) {
-    parts.push(
-      Prisma.sql`(phraseto_tsquery('pg_catalog.english', ${rest}) || phraseto_tsquery('pg_catalog.simple', ${rest}))`,
-    );
-  }
-  const matches = joined(parts, '&&');
-  return excluded ? Prisma.sql`(!!${matches})` : matches;
+  const grams = gramsOf(text).map((gram) => `'${gram}'`);
+  const parts = [...wordsSql(text), ...(grams.length === 0 ? [] : [Prisma.sql`${grams.join(' & ')}::tsquery`])];
+  return excluded ? Prisma.sql`(!!${joined(parts, '&&')})` : joined(parts, '&&');
 }
 
-/** Every pair of neighbours; of a single character, that one. */
-function gramsOf(run: string): string {
-  const characters = [...run];
-  const pairs = characters.slice(1).map((character, index) => `${characters[index]}${character}`);
-  return (pairs.length === 0 ? characters : pairs).map((gram) => `'${gram}'`).join(' & ');
+/** The words of a term, next to each other as they stand there; nothing where it has none. */
+function wordsSql(text: string): Prisma.Sql[] {
+  const rest = text.replaceAll(unspaced, ' ');
+  return searchable.test(rest) ? [Prisma.sql`phraseto_tsquery('public.portal', public.searchable_words(${rest}))`] : [];
+}
+
+/** Of each run without spaces every pair of neighbours; of a single character, that one. */
+function gramsOf(text: string): string[] {
+  return (text.match(unspaced) ?? []).flatMap((run) => {
+    const characters = [...run];
+    const pairs = characters.slice(1).map((character, index) => `${characters[index]}${character}`);
+    return pairs.length === 0 ? characters : pairs;
+  });
 }
 
 function joined(parts: readonly Prisma.Sql[], operator: '&&' | '||'): Prisma.Sql {

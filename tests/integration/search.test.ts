@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createSearch } from '../../server/chat/search.ts';
+import { parseSearchQuery } from '../../server/chat/search-query.ts';
 import { openTestDatabase } from '../testkit/database.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
 
@@ -67,6 +68,59 @@ describe('search', () => {
     expect(await found('  ')).toEqual([]);
   });
 
+  it('finds the words inside paths, addresses and names of code, and those that other indexes drop', async () => {
+    const { found, search } = await withMessages(
+      'call fs.readFile() in server/stores/log.ts',
+      'the client/server split',
+      'https://example.com/install?x=1',
+      'user_name <b>bold</b>',
+      'to be or not to be',
+      'he said “hello”—twice',
+    );
+    for (const [query, content] of [
+      ['readfile', 'call fs.readFile() in server/stores/log.ts'],
+      ['stores/log.ts', 'call fs.readFile() in server/stores/log.ts'],
+      ['client', 'the client/server split'],
+      ['install', 'https://example.com/install?x=1'],
+      ['name bold', 'user_name <b>bold</b>'],
+      ['"not to be"', 'to be or not to be'],
+      ['hello twice', 'he said “hello”—twice'],
+    ] as const) {
+      expect(await found(query)).toEqual([content]);
+    }
+    const { hits } = await search.search(owner, { query: 'client/server' });
+    expect(hits[0]?.snippet).toBe('the <mark>client</mark>/<mark>server</mark> split');
+  });
+
+  it('takes the same scripts apart in a query as in a text', async () => {
+    const { db } = await withMessages();
+    const samples = [
+      'ก',
+      'ໄ',
+      'က',
+      'ក',
+      '々',
+      '〇',
+      'の',
+      'タ',
+      'ｱ',
+      '㐀',
+      '京',
+      '학',
+      '豈',
+      '𠀀',
+      '𰀀',
+      'é',
+      'я',
+      'א',
+      '1',
+    ];
+    for (const sample of samples) {
+      const [row] = await db.$queryRaw<{ unspaced: boolean }[]>`select searchable_words(${sample}) = ' ' as unspaced`;
+      expect([sample, row?.unspaced]).toEqual([sample, parseSearchQuery(sample)?.grams.length === 1]);
+    }
+  });
+
   it('finds words of scripts without spaces, of one character or more', async () => {
     const { found, search } = await withMessages(
       '我在北京大学学习',
@@ -83,6 +137,8 @@ describe('search', () => {
     expect(await found('大学 -北京')).toEqual(['上海交通大学']);
     const { hits } = await search.search(owner, { query: '交通' });
     expect(hits[0]?.snippet).toBe('上海<mark>交通</mark>大学');
+    const { hits: mixed } = await search.search(owner, { query: '手机 iphone' });
+    expect(mixed[0]?.snippet).toBe('<mark>iPhone手机</mark>很贵');
   });
 
   it('gives snippets in which nothing but <mark> is HTML', async () => {
@@ -109,6 +165,9 @@ describe('search', () => {
       seen.push(...page.hits.map((hit) => hit.messageId));
       after = page.hasNextPage ? page.hits.at(-1)?.cursor : undefined;
     } while (after);
+    const { hits } = await search.search(owner, { query: 'lighthouse', first: 45 });
+    const past = await search.search(owner, { query: 'lighthouse', after: hits.at(-1)?.cursor });
+    expect(past).toEqual({ hits: [], totalCount: 45, hasNextPage: false });
     expect(new Set(seen).size).toBe(45);
     expect(seen).toHaveLength(45);
   });

@@ -1,11 +1,29 @@
 create extension if not exists btree_gin;
 
--- What a message is found by: English stems, plain words of any language, and, for scripts that put no spaces between
--- words, single characters and pairs of neighbours (trigrams could not find a word of two characters). A tsvector holds
--- at most 1 MiB: what stands after 50,000 characters is not searched.
+-- English stems that keep every word: stop words, names and words of other languages are found like any other.
+create text search dictionary portal_stems (template = pg_catalog.snowball, language = english);
+create text search configuration portal (copy = pg_catalog.english);
+alter text search configuration portal alter mapping replace english_stem with portal_stems;
+
+-- The words of a text, each character that is in none replaced by a space, so that places stay the same. Without it
+-- Postgres would take paths, hosts and tags for words, and punctuation too where the locale is C. Characters of scripts
+-- without spaces go as well. A tsvector holds at most 1 MiB: what stands after 50,000 characters is not searched.
+create function searchable_words(content text) returns text
+  language sql immutable parallel safe strict as $$
+  select regexp_replace(
+    left(content, 50000),
+    -- Controls and ASCII punctuation; Latin-1's; general punctuation to symbols; CJK and full-width punctuation; emoji.
+    '[\u0001-/:-@[-`{-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb-\u00bf\u00d7\u00f7\u2000-\u206f\u20a0-\u20cf\u2190-\u2bff\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\U0001f000-\U0001faff'
+      -- Thai to Khmer, Kana, Han, and Hangul, whose words grow endings.
+      || '\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]',
+    ' ', 'g')
+$$;
+
+-- What a message is found by: its words, and, of scripts that put no spaces between words, single characters and pairs of
+-- neighbours (trigrams could not find a word of two characters).
 create function message_search_vector(content text) returns tsvector
   language sql immutable parallel safe strict as $$
-  select to_tsvector('pg_catalog.english', words) || to_tsvector('pg_catalog.simple', words)
+  select to_tsvector('public.portal', public.searchable_words(content))
     || case when head ~ unspaced
       then (
         select coalesce(array_to_tsvector(array_agg(distinct gram)), '')
@@ -21,11 +39,8 @@ create function message_search_vector(content text) returns tsvector
   from (
     select
       left(content, 50000) as head,
-      -- Thai to Khmer, Kana, Han.
-      '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]' as unspaced
-  ) bounded,
-  -- Without angle brackets, since the parser would skip what it takes for tags.
-  lateral (select translate(case when head ~ unspaced then regexp_replace(head, unspaced, ' ', 'g') else head end, '<>', '  ') as words) as spaced
+      '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]' as unspaced
+  ) bounded
 $$;
 
 create table users (
@@ -76,7 +91,9 @@ create unique index messages_session_id_depth_active_key on messages (session_id
 create index messages_session_id_created_at_idx on messages (session_id, created_at);
 create index messages_parent_id_idx on messages (parent_id);
 create index messages_pinned_idx on messages (session_id, created_at) where pinned;
-create index messages_user_id_content_search_idx on messages using gin (user_id, content_search);
+-- New entries wait in a list that every search reads through: a short one.
+create index messages_user_id_content_search_idx on messages using gin (user_id, content_search)
+  with (gin_pending_list_limit = 512);
 
 create table replies (
   message_id uuid primary key references messages (id) on delete cascade,
