@@ -1,5 +1,6 @@
 import SchemaBuilder from '@pothos/core';
-import { GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import ComplexityPlugin from '@pothos/plugin-complexity';
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import type { GraphContext } from './context.ts';
 
 export interface SchemaTypes {
@@ -13,7 +14,18 @@ export interface SchemaTypes {
 }
 
 /** Fields are non-null unless they say `nullable: true`; every one has a description, since the schema is the manual. */
-export const builder = new SchemaBuilder<SchemaTypes>({ defaultFieldNullability: false });
+export const builder = new SchemaBuilder<SchemaTypes>({
+  defaultFieldNullability: false,
+  plugins: [ComplexityPlugin],
+  complexity: {
+    // A page of 100 messages with everything about each costs some 5,000; lists within lists multiply.
+    limit: { complexity: 20_000 },
+    complexityError: () =>
+      new GraphQLError('The operation asks for too much at once: ask for smaller pages, or for less of each.', {
+        extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { status: 400 } },
+      }),
+  },
+});
 
 builder.queryType({});
 builder.mutationType({});

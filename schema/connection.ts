@@ -1,4 +1,4 @@
-import type { Page } from '../server/chat/pages.ts';
+import { type Page, type PageArgs, pageSize } from '../server/chat/pages.ts';
 import { builder } from './builder.ts';
 
 /** A page, and a count that costs a statement only where it is asked for. */
@@ -38,11 +38,21 @@ export function connectionOf<Item extends object>(name: string, node: NodeRef<It
   return builder.objectRef<Connection<Item>>(`${name}Connection`).implement({
     description: `A page of a list (${name}).`,
     fields: (t) => ({
-      edges: t.field({ type: [Edge], description: 'In the order of the list.', resolve: (page) => page.items }),
+      edges: t.field({
+        type: [Edge],
+        complexity: 1,
+        description: 'In the order of the list.',
+        resolve: (page) => page.items,
+      }),
       pageInfo: t.field({ type: PageInfo, description: 'Where this page stands.', resolve: (page) => page }),
       totalCount: t.int({ description: 'How many the whole list has.', resolve: (page) => page.totalCount() }),
     }),
   });
+}
+
+/** What a page costs: a statement, and everything below it as often as it has edges. */
+export function pageComplexity({ first, last }: Pick<PageArgs, 'first' | 'last'>) {
+  return { field: 20, multiplier: Math.max(1, first ?? last ?? pageSize.default) };
 }
 
 /** Relay's arguments of a list. */

@@ -1,6 +1,6 @@
 import type { Message as MessageRow } from '../../server/chat/messages.ts';
 import { builder } from '../builder.ts';
-import { type Connection, PageInfo, pageArgs } from '../connection.ts';
+import { type Connection, PageInfo, pageArgs, pageComplexity } from '../connection.ts';
 import { Message, MessageRole } from './message.ts';
 
 interface Hit {
@@ -22,7 +22,7 @@ const SearchEdge = builder.objectRef<Connection<Hit>['items'][number]>('SearchEd
 const SearchConnection = builder.objectRef<Connection<Hit>>('SearchConnection').implement({
   description: 'A page of hits, the best first.',
   fields: (t) => ({
-    edges: t.field({ type: [SearchEdge], description: 'The hits.', resolve: (page) => page.items }),
+    edges: t.field({ type: [SearchEdge], complexity: 1, description: 'The hits.', resolve: (page) => page.items }),
     pageInfo: t.field({ type: PageInfo, description: 'Where this page stands.', resolve: (page) => page }),
     totalCount: t.int({ description: 'Exact up to 1,000.', resolve: (page) => page.totalCount() }),
   }),
@@ -31,6 +31,7 @@ const SearchConnection = builder.objectRef<Connection<Hit>>('SearchConnection').
 builder.queryField('search', (t) =>
   t.field({
     type: SearchConnection,
+    complexity: pageComplexity,
     description:
       'Ranked full-text search over the viewer’s messages, all of them or one session’s. totalCount is exact up to 1,000.',
     args: {

@@ -1,7 +1,7 @@
 import { effectiveGeneration } from '../../server/chat/generation.ts';
 import type { Session as SessionRow } from '../../server/chat/sessions.ts';
 import { builder } from '../builder.ts';
-import { connectionOf, pageArgs } from '../connection.ts';
+import { connectionOf, pageArgs, pageComplexity } from '../connection.ts';
 import { Generation, GenerationInput } from './generation.ts';
 import { Message, MessageConnection } from './message.ts';
 import { Model } from './model.ts';
@@ -44,6 +44,7 @@ Session.implement({
     }),
     messages: t.field({
       type: MessageConnection,
+      complexity: pageComplexity,
       description: 'The messages of the active branch, oldest first.',
       args: {
         first: t.arg.int(pageArgs.first),
@@ -86,6 +87,7 @@ builder.queryFields((t) => ({
   }),
   sessions: t.field({
     type: SessionConnection,
+    complexity: pageComplexity,
     description: 'Newest activity first; `search` looks into titles and messages.',
     args: {
       first: t.arg.int(pageArgs.first),

@@ -131,6 +131,21 @@ describe('limits', () => {
     ]);
   });
 
+  it('lists within lists are refused before they are read, also where their sizes are variables', async () => {
+    const { url } = await startPortal();
+    const nested = (size: string) =>
+      `sessions(first: ${size}) { edges { node { messages(first: ${size}) { edges { node { session { messages(first: ${size}) { edges { node { id } } } } } } } } } }`;
+    for (const [query, variables] of [
+      [`{ ${nested('100')} }`, {}],
+      [`query ($n: Int) { ${nested('$n')} }`, { n: 100 }],
+      [`{ ${nested('100').replaceAll('(first: 100)', '')} }`, {}],
+    ] as const) {
+      const answer = await send(`${url}/graphql`, 'POST', json, JSON.stringify({ query, variables }));
+      expect(answer.status).toBe(400);
+      expect(JSON.parse(answer.body).errors[0].extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
+    }
+  });
+
   it('a body of more than 1 MiB is refused', async () => {
     const { url } = await startPortal();
     const answer = await send(

@@ -20,13 +20,19 @@ declare module 'vitest' {
 const template = 'template_portal';
 const untilTheEnd = new AbortController().signal;
 
-/** Starts one Postgres for the whole run; called by vitest. */
+/** Starts one Postgres for the whole run, unless that is of unit tests alone; called by vitest. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (project.vitest.projects.every(({ name }) => name === 'unit')) return async () => {};
   const folder = await mkdtemp(path.join(tmpdir(), 'portal-postgres-'));
   const server = createEmbeddedPostgres({
     dataDir: path.join(folder, 'data'),
     logger: pino({ level: 'silent' }),
-    settings: ['fsync=off', 'full_page_writes=off', 'max_connections=200'],
+    settings: [
+      'fsync=off',
+      'full_page_writes=off',
+      'shared_preload_libraries=pg_stat_statements',
+      'max_connections=200',
+    ],
   });
   // The account that Postgres runs as must get to its data.
   await chmod(folder, 0o755);
