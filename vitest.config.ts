@@ -5,38 +5,27 @@ interface Suite {
   /** Files at once. */
   workers: number;
   seconds: number;
-  globalSetup?: string[];
 }
-
-/** Starts the Postgres that a run's test databases are made on. */
-const postgres = ['tests/testkit/postgres.ts'];
 
 const suites: Record<string, Suite> = {
   unit: { include: ['{server,schema,prisma,scripts,web}/**/*.test.{ts,tsx,mjs}'], workers: 2, seconds: 10 },
-  integration: {
-    include: ['tests/{integration,faults,conformance}/**/*.test.ts'],
-    workers: 2,
-    seconds: 60,
-    globalSetup: postgres,
-  },
-  model: { include: ['tests/model/**/*.test.ts'], workers: 1, seconds: 120, globalSetup: postgres },
-  e2e: { include: ['tests/e2e/**/*.test.ts'], workers: 1, seconds: 120, globalSetup: postgres },
+  integration: { include: ['tests/{integration,faults,conformance}/**/*.test.ts'], workers: 2, seconds: 60 },
+  model: { include: ['tests/model/**/*.test.ts'], workers: 1, seconds: 120 },
+  e2e: { include: ['tests/e2e/**/*.test.ts'], workers: 1, seconds: 120 },
 };
 
 export default defineConfig({
-  // A developer's .env is for the portal they run, never for the tests.
-  envDir: false,
-  // graphql 16 is two packages in one: everything must load the one that Node's own `import` finds.
-  resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
+    // Once for all suites; the unit tests alone do without.
+    globalSetup: ['tests/testkit/postgres.ts'],
     // One suite after the other: what measures or kills processes does not share the machine.
     projects: Object.entries(suites).map(
-      ([name, { include, workers, seconds, globalSetup = [] }], groupOrder): TestProjectInlineConfiguration => ({
-        extends: true,
+      ([name, { include, workers, seconds }], groupOrder): TestProjectInlineConfiguration => ({
+        // A developer's .env is for the portal they run, never for the tests.
+        envDir: false,
         test: {
           name,
           include,
-          globalSetup,
           exclude: ['**/node_modules/**', 'dist/**'],
           maxWorkers: workers,
           testTimeout: seconds * 1000,
