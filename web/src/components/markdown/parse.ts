@@ -9,6 +9,8 @@ const limits = {
   pairings: 24_000_000,
   /** Quotes and lists inside each other. */
   depth: 24,
+  /** Lines that begin a quote or an item of a list. */
+  containerLines: 3_000,
   /** Elements that a page would get. */
   nodes: 6_000,
   /** UTF-16 units of a whole text. */
@@ -22,7 +24,7 @@ const delimiter = /[*_~`[\]()!<&\\]|https?:|www\.|@/g;
 
 /** The top-level blocks of a text; never throws, and never takes long: what is too wild comes back as one plain block. */
 export function parseBlocks(source: string): Token[] {
-  if (source.length > limits.length || isTooDeep(source)) return [plain(source)];
+  if (source.length > limits.length || isTooWild(source)) return [plain(source)];
   try {
     const lexer = new Lexer(options);
     lexer.blockTokens(source, lexer.tokens);
@@ -63,16 +65,13 @@ function countNodes(token: Token): number {
   return lists.reduce((sum, list) => list.reduce((count, child) => count + countNodes(child), sum + 1), 1);
 }
 
-function isTooDeep(source: string): boolean {
+function isTooWild(source: string): boolean {
+  let containerLines = 0;
   for (const line of source.split('\n')) {
     const prefix = containerPrefix.exec(line)?.[0];
-    if (
-      prefix !== undefined &&
-      prefix.length > limits.depth &&
-      (prefix.match(containerMark)?.length ?? 0) > limits.depth
-    ) {
-      return true;
-    }
+    if (prefix === undefined) continue;
+    const depth = prefix.length > limits.depth ? (prefix.match(containerMark)?.length ?? 0) : 1;
+    if (++containerLines > limits.containerLines || depth > limits.depth) return true;
   }
   return false;
 }

@@ -43,7 +43,9 @@ export function MessageActions({ message: masked, isLast }: Props) {
           'pointer-fine:opacity-0 pointer-fine:focus-within:opacity-100 pointer-fine:group-hover/message:opacity-100',
       )}
     >
-      <IconButton icon={copied ? Check : Copy} label="Copy" size="small" onClick={() => copy(message.content)} />
+      {message.content !== '' && (
+        <IconButton icon={copied ? Check : Copy} label="Copy" size="small" onClick={() => copy(message.content)} />
+      )}
       {isAnswer && (
         <>
           <IconButton
