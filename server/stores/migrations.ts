@@ -44,7 +44,7 @@ export async function migrate(url: string, signal: AbortSignal): Promise<void> {
         `This database is newer than this portal (it has ${unknown}): install the newer portal.`,
       );
     }
-    if (applied.length < known.length) await applyMigrations(url, known);
+    if (applied.length < known.length) await inTurn(() => applyMigrations(url, known));
   } finally {
     signal.removeEventListener('abort', abandon);
     await client.end();
@@ -73,6 +73,18 @@ async function appliedMigrations(client: pg.Client): Promise<string[]> {
     );
   }
   return rows.map((row) => row.name);
+}
+
+let turn: Promise<void> = Promise.resolve();
+
+/** One after the other: the engine's one instance of a process cannot serve two databases at once. */
+function inTurn(work: () => Promise<void>): Promise<void> {
+  const mine = turn.then(work);
+  turn = mine.then(
+    () => undefined,
+    () => undefined,
+  );
+  return mine;
 }
 
 async function applyMigrations(url: string, names: readonly string[]): Promise<void> {
