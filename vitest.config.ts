@@ -23,6 +23,8 @@ export default defineConfig({
       ([name, { include, workers, seconds }], groupOrder): TestProjectInlineConfiguration => ({
         // A developer's .env is for the portal they run, never for the tests.
         envDir: false,
+        // graphql 16 is two packages in one: everything must load the one that Node's own `import` finds.
+        resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
         test: {
           name,
           include,
