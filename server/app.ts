@@ -74,7 +74,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     engine,
     models,
     pingDatabase: () => databaseServer.ping(),
-    pingWebSocket: () => pingWebSocket(`ws://${loopbackOf(config.listen.host)}:${port}/graphql`),
+    pingWebSocket: () =>
+      pingWebSocket(`ws://${loopbackOf(config.listen.host)}:${port}/graphql`, config.http.allowedHosts?.[0]),
   });
 
   async function caller(): Promise<Caller> {
@@ -87,7 +88,11 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   }
 
   registerHealth(app, { production: config.production, dependencies });
-  registerGraphQL(app, { graph, caller });
+  registerGraphQL(app, {
+    graph,
+    caller,
+    maxStreamsPerUser: config.http.maxSocketsPerUser * config.http.maxSubscriptionsPerSocket,
+  });
   await registerWebApp(app, { dir: webAppDir, ready: () => portal !== null });
   const webSockets = serveWebSockets(app.server, { ...config.http, graph, guard, caller, logger });
 
@@ -96,7 +101,12 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     const claims = createReplyClaims({ db, owner });
     const changes = createChanges({ wakeUp });
     const search = createSearch({ db });
-    const start = createReplyStart({ db, models, changes, wakeUp, config: config.replies });
+    const start = createReplyStart({
+      models,
+      changes,
+      wakeUp,
+      mostUnended: config.replies.queueMax + config.models.sequences,
+    });
     const stops = createReplyStops({ db, claims, wakeUp });
     const replies = createReplies({ db, start, stops, changes });
     const runner = createReplyRunner({

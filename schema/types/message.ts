@@ -63,8 +63,11 @@ Message.implement({
     }),
     content: t.string({
       description: 'The whole text; while the status is IN_PROGRESS, the text so far.',
-      resolve: async ({ id, status, content }, _args, { load }) =>
-        status === 'in_progress' || status === 'pending' ? ((await load.draft.load(id)) ?? content) : content,
+      resolve: async ({ id, status, content }, _args, { load }) => {
+        if (status !== 'in_progress' && status !== 'pending') return content;
+        // Without a draft it has ended since its row was read.
+        return (await load.draft.load(id)) ?? (await load.message.load(id))?.content ?? content;
+      },
     }),
     status: t.field({
       type: MessageStatus,

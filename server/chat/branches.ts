@@ -94,10 +94,11 @@ export async function readBranch(
 ): Promise<{ messages: BranchMessage[]; olderCount: number }> {
   const rows = await db.$queryRaw<(BranchMessage & { depth: number })[]>`
     with recursive path as (
-      select id, parent_id, depth, role, content, context, length(content)::bigint as characters
+      select id, parent_id, depth, role, content, context,
+        length(content)::bigint + coalesce(length(context::text), 0) as characters
       from messages where id = ${messageId}::uuid
       union all
-      select m.id, m.parent_id, m.depth, m.role, m.content, m.context, path.characters + length(m.content)
+      select m.id, m.parent_id, m.depth, m.role, m.content, m.context, path.characters + length(m.content) + coalesce(length(m.context::text), 0)
       from messages m join path on m.id = path.parent_id
       where path.characters <= ${maxCharacters}
     )

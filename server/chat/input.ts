@@ -7,6 +7,7 @@ export const limits = {
   systemPrompt: 4_000,
   title: 255,
   contextBytes: 256 * 1024,
+  contextDepth: 64,
   idempotencyKey: 255,
 } as const;
 

@@ -16,7 +16,7 @@ export type Rating = 'up' | 'down';
 export type Messages = ReturnType<typeof createMessages>;
 
 /** Messages of the active branch are listed by their depth, which is also their place. */
-const depthKey = z.int().min(0);
+const depthKey = z.int().min(0).max(2_147_483_647);
 
 /** Messages of a viewer. Ids that are unknown, malformed or another's look the same: null, or `not_found`. */
 export function createMessages({ db, changes }: { db: Database; changes: Changes }) {

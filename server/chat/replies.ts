@@ -41,6 +41,10 @@ const sendInput = z.object({
   context: z
     .unknown()
     .optional()
+    .refine((context) => isWithinDepth(context, limits.contextDepth), {
+      message: `must not be nested deeper than ${limits.contextDepth} levels`,
+      abort: true,
+    })
     .refine((context) => Buffer.byteLength(JSON.stringify(context ?? null)) <= limits.contextBytes, {
       message: `must be at most ${limits.contextBytes} bytes of JSON`,
     })
@@ -81,6 +85,7 @@ export function createReplies({ db, start, stops, changes }: Parts) {
       const { content, idempotencyKey: key, parentId } = question;
       const twin = key === null ? null : await sentBefore(tx, viewer, key, content);
       if (twin !== null) return twin;
+      await start.takePlace(tx);
       const leaf = await tx.message.findFirst({ where: { sessionId, active: true }, orderBy: { depth: 'desc' } });
       const parent = parentId === 'newest' ? leaf : await parentIn(tx, sessionId, parentId);
       await refuseWhileRunning(tx, sessionId, parent);
@@ -181,6 +186,7 @@ export function createReplies({ db, start, stops, changes }: Parts) {
       await start.admit(original.session.modelName);
       const reply = await db.$transaction(async (tx) => {
         await lockSession(tx, viewer, original.sessionId);
+        await start.takePlace(tx);
         const question = await tx.message.findUnique({ where: { id: questionId } });
         if (question === null) throw notFound('message');
         await refuseWhileAnswered(tx, question);
@@ -207,7 +213,9 @@ export function createReplies({ db, start, stops, changes }: Parts) {
       if (message.status !== 'pending' && message.status !== 'in_progress') return message;
       await stops.stop(messageId);
       changes.publish(viewer.id, { type: 'message', sessionId: message.sessionId, messageId });
-      return db.message.findUniqueOrThrow({ where: { id: messageId } });
+      const stopped = await db.message.findUnique({ where: { id: messageId } });
+      if (stopped === null) throw notFound('message');
+      return stopped;
     },
 
     resume: (viewer: Viewer, id: string) => resumeReply({ db, start }, viewer, id),
@@ -221,6 +229,16 @@ async function parentIn(tx: Transaction, sessionId: string, parentId: string | n
   if (parent === null) throw notFound('message');
   if (parent.role === 'assistant') return parent;
   throw invalidInput([{ path: 'input.parentId', message: 'must be a message of the assistant' }]);
+}
+
+/** Level by level, since a value may be nested deeper than the stack. */
+function isWithinDepth(value: unknown, most: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > most) return false;
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+  }
+  return true;
 }
 
 /** The value as Postgres can store it. */

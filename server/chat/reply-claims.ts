@@ -89,13 +89,14 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
           and owner = ${owner} and attempt = ${attempt}`;
     },
 
-    /** Says that the owner of these lives; returns those among them that a reader wants stopped. */
+    /** Says that the owner of these lives; returns those among them that a reader wants stopped, or that are lost. */
     async heartbeat(messageIds: readonly string[]): Promise<string[]> {
       const rows = await db.$queryRaw<{ messageId: string; stop: boolean }[]>`
         update replies set heartbeat_at = now()
         where message_id = any(${[...messageIds]}::uuid[]) and owner = ${owner} and ended_at is null
         returning message_id as "messageId", stop_requested_at is not null as stop`;
-      return rows.filter((row) => row.stop).map((row) => row.messageId);
+      const kept = new Set(rows.filter((row) => !row.stop).map((row) => row.messageId));
+      return messageIds.filter((id) => !kept.has(id));
     },
 
     /**
@@ -140,13 +141,17 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
       });
     },
 
-    /** Gives claims back, so that whoever comes next goes on from the saved text at once. */
-    async release(claims: readonly Claim[]): Promise<void> {
-      const messageIds = claims.map((claim) => claim.messageId);
+    /** Gives a claim back, as if it had not been taken: whoever comes next goes on from the saved text at once. */
+    async release({ messageId, attempt }: Claim): Promise<void> {
       await db.reply.updateMany({
-        where: { messageId: { in: messageIds }, owner, endedAt: null },
-        data: { owner: null },
+        where: { messageId, owner, attempt, endedAt: null },
+        data: { owner: null, tries: { decrement: 1 } },
       });
+    },
+
+    /** Notes what the model sees, as soon as it is known. */
+    async describe({ messageId, attempt }: Claim, receipt: Omit<Receipt, 'finishReason'>): Promise<void> {
+      await db.reply.updateMany({ where: { messageId, owner, attempt, endedAt: null }, data: receipt });
     },
 
     /** Takes claims from owners whose heartbeat stopped `staleMs` ago; says how many. */

@@ -4,6 +4,7 @@ import { type Engine, EngineError, type EngineEvent, type ModelFile } from '../i
 import type { Logger } from '../logger.ts';
 import { pause } from '../pause.ts';
 import type { Database } from '../stores/database.ts';
+import { isDatabaseUnavailable } from '../stores/database-errors.ts';
 import type { TokenLog } from '../stores/token-log.ts';
 import type { WakeUp } from '../stores/wake-up.ts';
 import { readBranch } from './branches.ts';
@@ -28,6 +29,8 @@ export interface ReplyRunParts {
   changes: Changes;
   config: Config['replies'];
   logger: Logger;
+  /** Aborts when the portal ends and waits for nothing more. */
+  closing: AbortSignal;
 }
 
 const maxTries = 3;
@@ -45,11 +48,11 @@ export async function runReply(parts: ReplyRunParts, claim: Claim, controller: A
     const ending = await write(parts, claim, draft, signal, log);
     if (ending === 'left') {
       await draft.close();
-      await claims.release([claim]);
+      await claims.release(claim);
       return;
     }
     await draft.settle();
-    const ended = await endOnceDatabaseAnswers(claims, claim, ending, signal, log);
+    const ended = await endOnceDatabaseAnswers(claims, claim, ending, parts.closing, log);
     if (!ended) return;
     const { modelName, completionTokens, finishReason } = ending.receipt;
     log.info(
@@ -93,6 +96,8 @@ async function write(
     receipt.finishReason = finishReason;
     if (finishReason !== 'cancelled') return ending('complete', null);
   } catch (error) {
+    // Nothing is wrong with the reply: it is taken up again once the database answers.
+    if (isDatabaseUnavailable(error)) throw error;
     if (!signal.aborted) {
       receipt.finishReason = 'error';
       return ending('failed', explain(error, log));
@@ -111,13 +116,12 @@ async function write(
 }
 
 async function generate(
-  { db, engine, models, config }: ReplyRunParts,
+  { db, engine, models, claims, config }: ReplyRunParts,
   claim: Claim,
   draft: ReplyDraft,
   receipt: Receipt,
   signal: AbortSignal,
 ): Promise<'stop' | 'length' | 'cancelled'> {
-  if (claim.tries > maxTries) throw new PortalError('internal', `The answer was interrupted ${maxTries} times.`);
   const reply = await db.reply.findUniqueOrThrow({
     where: { messageId: claim.messageId },
     include: { draft: true, message: { include: { session: true } } },
@@ -126,6 +130,7 @@ async function generate(
   const generation = effectiveGeneration(config, session.generation, reply.generation);
   const saved = reply.draft;
   if (saved !== null) await draft.restore({ text: saved.partialContent, tokenIds: saved.tokenIds });
+  if (claim.tries > maxTries) throw new PortalError('internal', `The answer was interrupted ${maxTries} times.`);
   const maxTokens = generation.maxTokens - draft.tokenIds().length;
   if (maxTokens <= 0) return 'length';
 
@@ -145,6 +150,8 @@ async function generate(
   receipt.includedCount = window.includedCount;
   receipt.droppedCount = window.droppedCount;
   receipt.promptTokens = window.promptTokens;
+  const { finishReason: _, ...known } = receipt;
+  await claims.describe(claim, known);
 
   const events = engine.generate(
     {
@@ -196,9 +203,9 @@ async function endOnceDatabaseAnswers(
     try {
       return await claims.end(claim, ending);
     } catch (error) {
-      if (signal.reason === 'shutdown') throw error;
+      if (signal.aborted) throw error;
       log.warn({ err: error }, 'the end of a reply could not be stored; trying again');
-      await pause(retryEndMs, signal.reason === 'shutdown' ? signal : AbortSignal.timeout(retryEndMs));
+      await pause(retryEndMs, signal);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { pause } from '../pause.ts';
 import type { Claim } from './reply-claims.ts';
 import { type AbortReason, type ReplyRunParts, runReply } from './reply-run.ts';
-import { replyTopics } from './reply-topics.ts';
+import { logAfterEndMs, replyTopics } from './reply-topics.ts';
 
 const pollMs = 2_000;
 const heartbeatMs = 2_000;
@@ -15,8 +15,10 @@ export interface ReplyRunner {
 }
 
 /** Takes replies from the queue and runs up to `concurrency` of them at once. */
-export function createReplyRunner(parts: ReplyRunParts & { concurrency: number }): ReplyRunner {
-  const { claims, tokenLog, wakeUp, logger, concurrency } = parts;
+export function createReplyRunner(options: Omit<ReplyRunParts, 'closing'> & { concurrency: number }): ReplyRunner {
+  const ending = new AbortController();
+  const parts: ReplyRunParts = { ...options, closing: ending.signal };
+  const { claims, tokenLog, wakeUp, logger, concurrency } = options;
   const running = new Map<string, { claim: Claim; controller: AbortController; done: Promise<void> }>();
   const closing = new AbortController();
   let loops: Promise<unknown> = Promise.resolve();
@@ -39,7 +41,11 @@ export function createReplyRunner(parts: ReplyRunParts & { concurrency: number }
   const places = new Map<string, { position: number; seq: number }>();
   async function tellPlaces(): Promise<void> {
     const waiting = running.size < concurrency ? [] : await claims.waiting(1000);
-    for (const id of places.keys()) if (!waiting.includes(id)) places.delete(id);
+    for (const id of places.keys()) {
+      if (waiting.includes(id)) continue;
+      places.delete(id);
+      if (!running.has(id)) await tokenLog.expire(id, logAfterEndMs);
+    }
     for (const [index, id] of waiting.entries()) {
       const position = index + 1;
       const known = places.get(id);
@@ -108,6 +114,7 @@ export function createReplyRunner(parts: ReplyRunParts & { concurrency: number }
       await loops;
       const ends = Promise.all([...running.values()].map((entry) => entry.done));
       const timer = setTimeout(() => {
+        ending.abort();
         for (const id of running.keys()) abort(id, 'shutdown');
       }, graceMs);
       await ends;

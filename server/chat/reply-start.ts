@@ -1,8 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import type { Viewer } from '../accounts/viewer.ts';
-import type { Config } from '../config.ts';
 import { PortalError } from '../errors.ts';
-import type { Database } from '../stores/database.ts';
 import type { Message, Prisma } from '../stores/prisma/client.ts';
 import type { WakeUp } from '../stores/wake-up.ts';
 import type { Changes } from './changes.ts';
@@ -58,26 +56,35 @@ export async function storeReply(tx: Transaction, question: Message, generation:
 }
 
 interface StartParts {
-  db: Database;
   models: Pick<Models, 'usable'>;
   changes: Changes;
   wakeUp: WakeUp;
-  config: Config['replies'];
+  /** Replies that may run or wait at once. */
+  mostUnended: number;
 }
+
+/** Held while a place in the queue is counted and taken; any number that nobody else uses will do. */
+const queueLock = 7_258_332;
 
 export type ReplyStart = ReturnType<typeof createReplyStart>;
 
 /** What stands before and after every transaction that stores a reply. */
-export function createReplyStart({ db, models, changes, wakeUp, config }: StartParts) {
+export function createReplyStart({ models, changes, wakeUp, mostUnended }: StartParts) {
   return {
-    /** Throws `model_unavailable` or `overloaded`, before anything is stored. */
+    /** Throws `model_unavailable`, before anything is stored. */
     async admit(modelName: string | null): Promise<void> {
       await models.usable(modelName);
-      const waiting = await db.reply.count({ where: { endedAt: null, owner: null } });
-      if (waiting < config.queueMax) return;
-      throw new PortalError('overloaded', `${waiting} answers wait already; try again later.`, {
-        retryAfterSeconds: 30,
-      });
+    },
+
+    /**
+     * To be called first in the transaction that stores a reply. Throws `overloaded` where the queue is full; who counts holds
+     * the others off until the transaction ends.
+     */
+    async takePlace(tx: Transaction): Promise<void> {
+      await tx.$executeRaw`select pg_advisory_xact_lock(${queueLock})`;
+      const unended = await tx.reply.count({ where: { endedAt: null } });
+      if (unended < mostUnended) return;
+      throw new PortalError('overloaded', 'The queue of answers is full; try again later.', { retryAfterSeconds: 30 });
     },
 
     /** Wakes whoever takes replies, and tells the other tabs of the messages that are new. */

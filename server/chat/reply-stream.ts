@@ -62,7 +62,9 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
         while (!signal.aborted) {
           // What was written before `state` was read is in the log by now: after the end nothing more can come.
           const entries = await tokenLog.read(messageId, cursor);
-          for (const entry of entries === null ? wholeText(state, cursor) : merged(entries)) {
+          const hasText = entries?.some((entry) => entry.type === 'text') ?? false;
+          for (const entry of [...(hasText ? [] : wholeText(state, cursor)), ...merged(entries ?? [])]) {
+            if (entry.seq <= cursor) continue;
             yield entry;
             cursor = entry.seq;
           }
@@ -81,7 +83,7 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
   };
 }
 
-/** What the database has, where the log is gone: the whole text, so that the reader's own is replaced. */
+/** What the database has and the log has not: the whole text, so that the reader's own is replaced. */
 function wholeText(state: { text: string; textSeq: number }, cursor: number): TokenLogEntry[] {
   if (state.textSeq <= cursor || state.text === '') return [];
   return [{ type: 'text', seq: state.textSeq, offset: 0, text: state.text }];

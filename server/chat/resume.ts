@@ -26,6 +26,7 @@ export async function resumeReply(
   await start.admit(session.modelName);
   const resumed = await db.$transaction(async (tx) => {
     await lockSession(tx, viewer, session.id);
+    await start.takePlace(tx);
     const [pending] = await tx.message.updateManyAndReturn({
       where: { ...where, status: message.status },
       data: { status: 'pending', errorMessage: null },

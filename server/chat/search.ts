@@ -39,7 +39,7 @@ const maxRanked = 1000;
 /** As many as a list of sessions can be narrowed to in one statement. */
 const maxSessions = 1000;
 const noHits: SearchPage = { hits: [], totalCount: 0, hasNextPage: false };
-const rankKey = z.tuple([z.number(), z.uuid()]);
+const rankKey = z.tuple([z.number().min(0).max(1_000_000), z.uuid()]);
 
 interface Row {
   total: number;
@@ -57,7 +57,7 @@ export function createSearch({ db }: { db: Database }) {
     async search(viewer: Pick<Viewer, 'id'>, args: SearchArgs): Promise<SearchPage> {
       const range = parsePage({ first: args.first, after: args.after }, rankKey);
       const query = parseSearchQuery(args.query);
-      const sessionId = args.sessionId ? parseId(args.sessionId) : undefined;
+      const sessionId = args.sessionId == null ? undefined : parseId(args.sessionId);
       if (query === null || sessionId === null) return noHits;
       const conditions = [
         ...matches(viewer, query),

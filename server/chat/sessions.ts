@@ -33,7 +33,7 @@ const updateInput = createInput.extend({
   archived: z.boolean().nullish(),
 });
 
-const sessionKey = z.tuple([z.coerce.date(), z.uuid()]);
+const sessionKey = z.tuple([z.coerce.date().min(new Date(0)).max(new Date('9999-12-31')), z.uuid()]);
 
 interface Parts {
   db: Database;

@@ -28,6 +28,23 @@ describe.each(implementations)('the token log in %s', (_name, create) => {
     expect((await log.read('a', 2))?.map((entry) => entry.seq)).toEqual([4, 5]);
   });
 
+  it('keeps a reply that goes on after it was to expire', async () => {
+    const log = create();
+    await log.append('a', text(1, 0, 'one'));
+    await log.expire('a', 1);
+    await log.append('a', text(2, 3, 'two'));
+    await log.append('b', text(1, 0, 'one'));
+    await log.expire('b', 5);
+    await expect.poll(() => log.read('b', 0)).toBeNull();
+    expect(await log.read('a', 0)).toHaveLength(2);
+  });
+
+  it('does not pass off a part of a text as the whole', async () => {
+    const log = create();
+    await log.append('a', text(5, 6, 'three'));
+    expect(await log.read('a', 0)).toBeNull();
+  });
+
   it('says so when it does not hold a reply, before its first piece and once it has expired', async () => {
     const log = create();
     expect(await log.read('a', 0)).toBeNull();

@@ -10,7 +10,9 @@ export interface TokenLog {
    * reads the database.
    */
   read(replyId: string, cursor: number): Promise<readonly TokenLogEntry[] | null>;
-  /** Forgets the reply once `afterMs` have passed: long enough for readers to see its last piece. */
+  /**
+   * Forgets the reply once `afterMs` have passed without another piece: long enough for readers to see its last one.
+   */
   expire(replyId: string, afterMs: number): Promise<void>;
 }
 

@@ -36,7 +36,9 @@ describe('a reply', () => {
     const { reply } = await send(url, await createSession(url), 'Hello');
     expect(reply.status).toBe('PENDING');
     engine.release(4);
-    await expect.poll(() => readMessage(url, reply.id)).toMatchObject({ status: 'IN_PROGRESS', content: 'You said: ' });
+    await expect
+      .poll(() => readMessage(url, reply.id))
+      .toMatchObject({ status: 'IN_PROGRESS', content: 'You said: ', receipt: { finishReason: null } });
     engine.release();
     await expect.poll(() => readMessage(url, reply.id)).toMatchObject({ status: 'COMPLETE' });
   });
@@ -217,6 +219,30 @@ describe('sending', () => {
     const { message } = await send(url, sessionId, 'a\u0000b\ud800c', { context: { note: 'x\u0000y' } });
     expect(await readMessage(url, message.id)).toMatchObject({ content: 'a\ufffdb\ufffdc' });
     await send(url, await createSession(url), 'x'.repeat(32_000));
+  });
+
+  it('refuses context that is nested without end', async () => {
+    const { url } = await startPortal();
+    const sessionId = await createSession(url);
+    const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
+    expect(await sendError(url, { sessionId, content: 'x', context: nested(1000) })).toMatchObject({
+      code: 'INVALID_INPUT',
+      errors: [{ path: 'input.context' }],
+    });
+    await send(url, sessionId, 'x', { context: nested(50) });
+  });
+
+  it('lets no more than QUEUE_MAX wait, also of many at once', async () => {
+    const engine = createScriptedEngine({ sequences: 2 });
+    const { url } = await startPortal({ engine, env: { MODEL_SEQUENCES: '2', QUEUE_MAX: '3' } });
+    engine.hold();
+    const sessions = await Promise.all(Array.from({ length: 12 }, () => createSession(url)));
+    const codes = await Promise.all(
+      sessions.map(async (sessionId) => (await sendError(url, { sessionId, content: 'x' }))?.code ?? 'stored'),
+    );
+    expect(codes.filter((code) => code === 'stored')).toHaveLength(5);
+    expect(codes.filter((code) => code === 'OVERLOADED')).toHaveLength(7);
+    engine.release();
   });
 
   it('is MODEL_UNAVAILABLE before anything is stored when no model can answer; the rest works', async () => {
