@@ -40,7 +40,7 @@ export function connectionOf<Item extends object>(name: string, node: NodeRef<It
     fields: (t) => ({
       edges: t.field({
         type: [Edge],
-        complexity: 1,
+        complexity: { field: 1, multiplier: 1 },
         description: 'In the order of the list.',
         resolve: (page) => page.items,
       }),

@@ -112,7 +112,10 @@ const settings = z.object({
     .transform((value) => (value === 'false' ? false : value))
     .default('auto'),
   DATABASE_URL: postgresUrl.optional(),
-  POSTGRES_HOST: z.string().optional(),
+  POSTGRES_HOST: z
+    .string()
+    .regex(/^([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:]+\])$/i, 'must be a host name or an address')
+    .optional(),
   POSTGRES_PORT: port.default(5432),
   POSTGRES_USER: z.string().default('postgres'),
   POSTGRES_PASSWORD: z.string().optional(),

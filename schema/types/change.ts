@@ -41,8 +41,8 @@ builder.subscriptionField('changes', (t) =>
       'Changes to the viewer’s sessions and messages made anywhere: other tabs, other devices, REST clients.',
     args: { sessionId: t.arg.id({ description: 'Only those of this conversation.' }) },
     subscribe: async (_root, { sessionId }, { viewer, rules, load }) => {
-      const only = sessionId ? await rules.sessions.find(viewer, sessionId) : null;
-      if (sessionId && only === null) throw notFound('session');
+      const only = sessionId == null ? null : await rules.sessions.find(viewer, sessionId);
+      if (sessionId != null && only === null) throw notFound('session');
       return untilReturn(async function* (signal) {
         for await (const change of rules.changes.follow(viewer, only?.id ?? null, signal)) {
           if (change.type === 'session-deleted') {

@@ -22,7 +22,12 @@ const SearchEdge = builder.objectRef<Connection<Hit>['items'][number]>('SearchEd
 const SearchConnection = builder.objectRef<Connection<Hit>>('SearchConnection').implement({
   description: 'A page of hits, the best first.',
   fields: (t) => ({
-    edges: t.field({ type: [SearchEdge], complexity: 1, description: 'The hits.', resolve: (page) => page.items }),
+    edges: t.field({
+      type: [SearchEdge],
+      complexity: { field: 1, multiplier: 1 },
+      description: 'The hits.',
+      resolve: (page) => page.items,
+    }),
     pageInfo: t.field({ type: PageInfo, description: 'Where this page stands.', resolve: (page) => page }),
     totalCount: t.int({ description: 'Exact up to 1,000.', resolve: (page) => page.totalCount() }),
   }),

@@ -1,10 +1,11 @@
 import { EnvelopArmor } from '@escape.tech/graphql-armor';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLErrorOptions, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { createLoaders, type GraphContext, type Rules } from '../../schema/context.ts';
 import type { Viewer } from '../accounts/viewer.ts';
+import { invalidInput } from '../chat/input.ts';
 import { PortalError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { currentRequestId } from '../request-scope.ts';
@@ -71,7 +72,7 @@ export function createGraph({ schema, production, graphiql, logger }: Options) {
       maskError: (error) => maskError(error, logger),
     },
     context: ({ viewer, rules }) => ({ viewer, rules, load: createLoaders(viewer, rules) }),
-    plugins: [...armor.plugins, closedCodes, ...(production ? [hideSchema] : [])],
+    plugins: [...armor.plugins, subscriptionsByPost, closedCodes, ...(production ? [hideSchema] : [])],
   });
 }
 
@@ -83,13 +84,31 @@ const closedCodes: Plugin = {
   onResultProcess: ({ result }) => {
     if (!('errors' in result)) return;
     for (const { extensions } of result.errors ?? []) {
+      if (isRecord(extensions?.http) && extensions.http.status === 405) extensions.code = 'METHOD_NOT_ALLOWED';
+      delete extensions?.originalError;
       if (extensions?.code === 'BAD_REQUEST' || extensions?.code === 'OPERATION_RESOLUTION_FAILURE') {
         extensions.code = 'INVALID_INPUT';
+        if (isRecord(extensions.http)) extensions.http.spec = false;
       }
       if (extensions?.http && tooLarge.has(extensions)) extensions.http.spec = false;
     }
   },
 };
+
+/** A page of another site can make a browser GET: nothing that stays open is given to it. */
+const subscriptionsByPost: Plugin = {
+  onSubscribe: ({ args }) => {
+    const { request } = args.contextValue as { request?: Request };
+    if (request?.method !== 'GET') return;
+    throw new GraphQLError('Subscriptions are asked for by POST.', {
+      extensions: { code: 'METHOD_NOT_ALLOWED', http: { status: 405, headers: { allow: 'POST' } } },
+    });
+  },
+};
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
 
 const hideSchema: Plugin = {
   onValidate: ({ addValidationRule }) => addValidationRule(NoSchemaIntrospectionCustomRule),
@@ -132,10 +151,32 @@ export function placeOf({ nodes, source, positions, path }: GraphQLError): Graph
 interface RouteOptions {
   graph: Graph;
   caller: (request: FastifyRequest) => Promise<Caller>;
+  maxStreamsPerUser: number;
 }
 
 /** `/graphql` over HTTP: queries by GET and POST, mutations by POST, subscriptions by POST as server-sent events. */
-export function registerGraphQL(app: FastifyInstance, { graph, caller }: RouteOptions): void {
+export function registerGraphQL(app: FastifyInstance, { graph, caller, maxStreamsPerUser }: RouteOptions): void {
+  const streams = new Map<string, number>();
+
+  /** Counts a stream of events until its client is gone. Throws `rate_limited`. */
+  function countStream(reply: FastifyReply, { viewer }: Caller): void {
+    const open = (streams.get(viewer.id) ?? 0) + 1;
+    if (open > maxStreamsPerUser) {
+      throw new PortalError('rate_limited', `${maxStreamsPerUser} streams of events are open already.`);
+    }
+    streams.set(viewer.id, open);
+    reply.raw.once('close', () => streams.set(viewer.id, (streams.get(viewer.id) ?? 1) - 1));
+  }
+
+  app.route({
+    method: ['PUT', 'PATCH', 'DELETE'],
+    url: '/graphql',
+    handler: async (_request, reply) => {
+      reply.header('allow', 'GET, POST');
+      throw new PortalError('method_not_allowed', 'GraphQL is asked by GET or POST.');
+    },
+  });
+
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
@@ -144,7 +185,13 @@ export function registerGraphQL(app: FastifyInstance, { graph, caller }: RouteOp
       if (request.method === 'GET' && accept.includes('text/event-stream')) {
         throw new PortalError('method_not_allowed', 'Server-sent events are asked for by POST.');
       }
-      const response = await graph.handleNodeRequestAndResponse(request, reply, await caller(request));
+      if (request.method === 'GET') refuseBrokenJson(request);
+      const from = await caller(request);
+      if (accept.includes('text/event-stream')) countStream(reply, from);
+      const response = await graph.handleNodeRequestAndResponse(request, reply, from);
+      if (response.status === 406 || response.status === 415) {
+        throw new PortalError('unsupported_media_type', 'GraphQL is asked, and answers, in JSON.');
+      }
       for (const [name, value] of response.headers) reply.header(name, value);
       if (response.headers.get('content-type')?.includes('text/html')) {
         reply.header('content-security-policy', graphiqlPolicy);
@@ -152,6 +199,18 @@ export function registerGraphQL(app: FastifyInstance, { graph, caller }: RouteOp
       return reply.status(response.status).send(response.body);
     },
   });
+}
+
+/** What a query string holds as JSON must be that. Throws `invalid_input`. */
+function refuseBrokenJson({ query }: FastifyRequest): void {
+  const given = query as Record<string, unknown>;
+  for (const name of ['variables', 'extensions']) {
+    try {
+      if (typeof given[name] === 'string') JSON.parse(given[name]);
+    } catch {
+      throw invalidInput([{ path: name, message: 'is not JSON' }]);
+    }
+  }
 }
 
 /** GraphiQL's page carries its scripts in itself. */

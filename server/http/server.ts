@@ -1,6 +1,12 @@
 import compress from '@fastify/compress';
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from 'fastify';
 import { PortalError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { requestScope } from '../request-scope.ts';
@@ -26,13 +32,21 @@ export async function createHttpServer({ logger, guard, trustProxy }: Options): 
     forceCloseConnections: true,
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     routerOptions: { ignoreTrailingSlash: true },
+    frameworkErrors: (_error, request, reply) => {
+      const unreadable = new PortalError('invalid_input', 'The address cannot be read.');
+      void (reply as FastifyReply)
+        .status(400)
+        .type('application/problem+json; charset=utf-8')
+        .send(toProblem(unreadable, request.id));
+    },
   });
 
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', (request, _reply, done) => requestScope.run(request.id, done));
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    guard.check(request, !safeMethods.has(request.method));
+    // Whether the process lives is no secret, and whoever asks may not know its name.
+    if (request.url !== '/health') guard.check(request, !safeMethods.has(request.method));
   });
   app.addHook('onResponse', async (request, reply) => {
     const status = reply.statusCode;

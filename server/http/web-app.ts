@@ -30,6 +30,11 @@ export async function registerWebApp(app: FastifyInstance, { dir, ready }: Optio
   }
 
   app.setNotFoundHandler(async (request, reply) => {
+    const { pathname } = new URL(request.url, 'http://portal');
+    if (request.method !== 'GET' && app.hasRoute({ method: 'GET', url: pathname })) {
+      reply.header('allow', 'GET');
+      throw new PortalError('method_not_allowed', `${pathname} is asked by GET.`);
+    }
     const nothing = new PortalError('not_found', `There is nothing at ${request.url.split('?')[0]}.`);
     if (request.method !== 'GET' || !request.headers.accept?.includes('text/html')) throw nothing;
     if (!ready()) {

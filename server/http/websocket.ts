@@ -66,7 +66,8 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
             return null;
           },
         );
-        if (viewer === null) return true;
+        // One that left meanwhile takes no place: its close would come before anybody listens.
+        if (viewer === null || socket.readyState !== WebSocket.OPEN) return true;
         const open = (perUser.get(viewer.id) ?? 0) + 1;
         perUser.set(viewer.id, open);
         socket.once('close', () => perUser.set(viewer.id, (perUser.get(viewer.id) ?? 1) - 1));
@@ -144,10 +145,13 @@ function coded(error: GraphQLError, code: string): GraphQLError {
 }
 
 /** Milliseconds until a WebSocket to `url` is open: what stands between a browser and us may not let one through. */
-export function pingWebSocket(url: string, timeoutMs = 2_000): Promise<number> {
+export function pingWebSocket(url: string, host: string | undefined, timeoutMs = 2_000): Promise<number> {
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, GRAPHQL_TRANSPORT_WS_PROTOCOL, { handshakeTimeout: timeoutMs });
+    const socket = new WebSocket(url, GRAPHQL_TRANSPORT_WS_PROTOCOL, {
+      handshakeTimeout: timeoutMs,
+      headers: host === undefined ? {} : { host },
+    });
     socket.once('error', reject);
     socket.once('open', () => {
       resolve(performance.now() - startedAt);

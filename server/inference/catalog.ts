@@ -50,7 +50,7 @@ export function createCatalog({ config, dataDir, logger }: CatalogOptions): Cata
 
   async function look(): Promise<CatalogModel[]> {
     const seen = new Map<string, CatalogModel>();
-    for (const parts of await modelFiles(config.dir)) await describe(parts, seen);
+    for (const parts of await modelFiles(config.dir, logger)) await describe(parts, seen);
     const models = [...seen.values()].sort((a, b) => a.name.localeCompare(b.name));
     if (!models.some(isUsable)) models.push(...(await standIn(seen)));
     known = seen;
@@ -137,11 +137,11 @@ function isUsable(model: CatalogModel): boolean {
   return model.problem === null;
 }
 
-/** The files of each model in the folder, in order; a folder that is not there is empty. */
-async function modelFiles(dir: string): Promise<string[][]> {
+/** The files of each model in the folder, in order; a folder that is not there, or is none, is empty. */
+async function modelFiles(dir: string, logger: Logger): Promise<string[][]> {
   const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
+    if (error.code !== 'ENOENT') logger.warn(`The models folder ${dir} cannot be read (${error.code}).`);
+    return [];
   });
   const models: string[][] = [];
   for (const name of names) {

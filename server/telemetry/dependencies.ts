@@ -11,7 +11,7 @@ export interface Dependency {
 
 interface Parts {
   engine: Pick<Engine, 'status'>;
-  models: Pick<Models, 'usable'> | null;
+  models: Pick<Models, 'usable'>;
   /** Round trips in milliseconds; they throw where the part cannot be reached. */
   pingDatabase: () => Promise<number>;
   pingWebSocket: () => Promise<number>;
@@ -26,7 +26,7 @@ export function createDependencies({ engine, models, pingDatabase, pingWebSocket
       return { name: 'model', status: 'down', latencyMs: null, message: problem ?? 'The engine is starting again.' };
     }
     try {
-      const usable = await models?.usable(null);
+      const usable = await models.usable(null);
       const message = loaded
         ? `${loaded.name} is loaded`
         : usable

@@ -192,6 +192,94 @@ describe('limits', () => {
     for (const socket of sockets) socket.close();
   });
 
+  it('a socket that leaves at once takes no place', async () => {
+    const { url } = await startPortal();
+    for (let round = 0; round < 30; round++) (await connectedSocket(url)).terminate();
+    const frames = await talk(url, [{ id: '1', type: 'subscribe', payload: { query: '{ viewer { email } }' } }]);
+    expect(frames.map((frame) => frame.type)).toEqual(['next', 'complete']);
+  });
+
+  it('no subscription runs by GET', async () => {
+    const { url } = await startPortal();
+    const address = `${url}/graphql?query=${encodeURIComponent('subscription { changes { __typename } }')}`;
+    for (const accept of ['*/*', 'text/event-stream', 'application/json']) {
+      const answer = await send(address, 'GET', { accept });
+      expect([accept, answer.status]).toEqual([accept, 405]);
+      expect(JSON.parse(answer.body).errors[0].extensions.code).toBe('METHOD_NOT_ALLOWED');
+    }
+  });
+
+  it('streams of events are counted, and given back', async () => {
+    const { url } = await startPortal({ env: { MAX_SOCKETS_PER_USER: '1', MAX_SUBSCRIPTIONS_PER_SOCKET: '2' } });
+    const leaving = new AbortController();
+    const open = () =>
+      fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { ...json, accept: 'text/event-stream' },
+        body: JSON.stringify({ query: 'subscription { changes { __typename } }' }),
+        signal: leaving.signal,
+      });
+    expect([(await open()).status, (await open()).status, (await open()).status]).toEqual([200, 200, 429]);
+    leaving.abort();
+    await expect
+      .poll(
+        async () =>
+          (
+            await send(
+              `${url}/graphql`,
+              'POST',
+              { ...json, accept: 'text/event-stream' },
+              JSON.stringify({ query: '{ viewer { id } }' }),
+            )
+          ).status,
+      )
+      .toBe(200);
+  });
+
+  it('what is odd gets a code from the list, never a 500', async () => {
+    const { url } = await startPortal();
+    const odd: [string, string, Record<string, string>, string | undefined, number, string][] = [
+      ['GET', '/graphql?query={viewer{id}}&variables={', {}, undefined, 422, 'INVALID_INPUT'],
+      ['PUT', '/graphql', json, '{}', 405, 'METHOD_NOT_ALLOWED'],
+      ['POST', '/health', {}, undefined, 405, 'method_not_allowed'],
+      ['GET', '/%zz', {}, undefined, 400, 'invalid_input'],
+      ['POST', '/graphql', json, '[]', 400, 'INVALID_INPUT'],
+      ['POST', '/graphql', json, '5', 400, 'INVALID_INPUT'],
+      ['POST', '/graphql', json, '{', 400, 'INVALID_INPUT'],
+      ['POST', '/graphql', { ...json, accept: 'image/png' }, '{"query":"{viewer{id}}"}', 415, 'UNSUPPORTED_MEDIA_TYPE'],
+      [
+        'GET',
+        `/graphql?query=${encodeURIComponent('mutation{createSession{id}}')}`,
+        {},
+        undefined,
+        405,
+        'METHOD_NOT_ALLOWED',
+      ],
+    ];
+    for (const [method, address, headers, body, status, code] of odd) {
+      const answer = await send(`${url}${address}`, method, headers, body);
+      expect([method, address, answer.status]).toEqual([method, address, status]);
+      expect(answer.body).toContain(`"${code}"`);
+    }
+  });
+
+  it('cursors that are out of bounds are INVALID_INPUT', async () => {
+    const { url } = await startPortal();
+    const cursor = (key: unknown) => Buffer.from(JSON.stringify(key)).toString('base64url');
+    const id = crypto.randomUUID();
+    const { createSession: session } = await askFor<{ createSession: { id: string } }>(
+      url,
+      'mutation { createSession { id } }',
+    );
+    for (const query of [
+      `{ session(id: "${session.id}") { messages(after: "${cursor(Number.MAX_SAFE_INTEGER)}") { totalCount } } }`,
+      `{ sessions(after: "${cursor([-8.64e15, id])}") { totalCount } }`,
+      `{ search(query: "x", after: "${cursor([1e300, id])}") { totalCount } }`,
+    ]) {
+      expect((await ask(url, query)).errors?.[0]?.extensions.code).toBe('INVALID_INPUT');
+    }
+  });
+
   it('production shows neither its schema nor suggestions nor GraphiQL', async () => {
     const { url } = await startPortal({ env: { APP_ENV: 'production' } });
     const introspection = await ask(url, '{ __schema { types { name } } }');
