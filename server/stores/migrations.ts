@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -38,11 +39,17 @@ export async function migrate(url: string, signal: AbortSignal): Promise<void> {
     await client.query('select pg_advisory_lock($1)', [lockId]);
     const known = await migrationNames();
     const applied = await appliedMigrations(client);
-    const unknown = applied.find((name) => !known.includes(name));
-    if (unknown !== undefined) {
-      throw new FatalDatabaseError(
-        `This database is newer than this portal (it has ${unknown}): install the newer portal.`,
-      );
+    for (const { name, checksum } of applied) {
+      if (!known.includes(name)) {
+        throw new FatalDatabaseError(
+          `This database is newer than this portal (it has ${name}): install the newer portal.`,
+        );
+      }
+      if (checksum !== (await checksumOf(name))) {
+        throw new FatalDatabaseError(
+          `This database was made by another edition of the migration ${name}: restore a backup.`,
+        );
+      }
     }
     if (applied.length < known.length) await inTurn(() => applyMigrations(url, known));
   } finally {
@@ -59,11 +66,23 @@ async function migrationNames(): Promise<string[]> {
     .sort();
 }
 
-async function appliedMigrations(client: pg.Client): Promise<string[]> {
+/** As Prisma keeps it: SHA-256 of the script. */
+async function checksumOf(name: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path.join(migrationsDir, name, 'migration.sql')))
+    .digest('hex');
+}
+
+interface AppliedMigration {
+  name: string;
+  checksum: string;
+}
+
+async function appliedMigrations(client: pg.Client): Promise<AppliedMigration[]> {
   const { rows: tables } = await client.query(`select to_regclass('_prisma_migrations') is not null as present`);
   if (!tables[0]?.present) return [];
-  const { rows } = await client.query<{ name: string; failed: boolean }>(
-    `select migration_name as name, finished_at is null as failed from _prisma_migrations
+  const { rows } = await client.query<AppliedMigration & { failed: boolean }>(
+    `select migration_name as name, checksum, finished_at is null as failed from _prisma_migrations
      where rolled_back_at is null order by started_at`,
   );
   const failed = rows.find((row) => row.failed);
@@ -72,7 +91,7 @@ async function appliedMigrations(client: pg.Client): Promise<string[]> {
       `Another tool began the migration ${failed.name} in this database and did not finish it: restore a backup.`,
     );
   }
-  return rows.map((row) => row.name);
+  return rows;
 }
 
 let turn: Promise<void> = Promise.resolve();

@@ -99,6 +99,13 @@ describe('migrations', () => {
     expect(unindexed).toEqual([]);
   });
 
+  it('refuse a database that was made by another edition of one of them', async () => {
+    const url = await newDatabase();
+    await query(url, `update _prisma_migrations set checksum = 'other' where migration_name like '%first_tables'`);
+    const server = createDatabaseServer({ url, dataDir: '/nonexistent', logger });
+    await expect(server.open(forever)).rejects.toThrow(/^This database was made by another edition of .*$/);
+  });
+
   it('let the database itself refuse what must not be', async () => {
     const url = await newDatabase();
     const user = '00000000-0000-0000-0000-000000000001';
