@@ -28,6 +28,7 @@ const message = (id: string, parentId: string | null) => ({
   rating: null,
   pinned: false,
   createdAt: '2026-11-21T09:00:00.000Z',
+  siblings: [],
   receipt: null,
 });
 
@@ -148,6 +149,14 @@ describe('the cache', () => {
     scene.announce({ __typename: 'MessageChanged', message: message('m4', 'm3') });
     await scene.settle();
     expect(scene.thread()).toEqual(['m1', 'm2', 'm3', 'm4']);
+  });
+
+  it('asks again when another tab shows another branch', async () => {
+    const scene = await createScene();
+    scene.messages.splice(1, 1, message('m0', 'm1'));
+    scene.announce({ __typename: 'MessageChanged', message: message('m0', 'm1') });
+    await scene.settle();
+    expect(scene.thread()).toEqual(['m1', 'm0']);
   });
 
   it('lists a session that is new, and one that was already listed only once', async () => {

@@ -1,10 +1,13 @@
 import { cacheExchange, type KeyGenerator, type UpdatesConfig } from '@urql/exchange-graphcache';
-import { showMessage } from '../features/chat/thread-cache.ts';
+import { reloadThread, showMessage } from '../features/chat/thread-cache.ts';
 import { hideSession, showSession } from '../features/sessions/session-cache.ts';
 import type {
   ChangesSubscription,
   CreateSessionMutation,
   DeleteSessionMutation,
+  EditMessageMutation,
+  RegenerateReplyMutation,
+  SelectBranchMutation,
   SendMessageMutation,
   SendMessageMutationVariables,
 } from '../gql/graphql.ts';
@@ -17,6 +20,16 @@ const updates: UpdatesConfig = {
     sendMessage({ sendMessage }: SendMessageMutation, { input }: SendMessageMutationVariables, cache) {
       showMessage(cache, input.sessionId, sendMessage.message);
       showMessage(cache, input.sessionId, sendMessage.reply);
+    },
+    editMessage({ editMessage: { message, reply } }: EditMessageMutation, _args, cache) {
+      showMessage(cache, message.session.id, message);
+      showMessage(cache, message.session.id, reply);
+    },
+    regenerateReply({ regenerateReply: reply }: RegenerateReplyMutation, _args, cache) {
+      showMessage(cache, reply.session.id, reply);
+    },
+    selectBranch({ selectBranch: session }: SelectBranchMutation, _args, cache) {
+      reloadThread(cache, session.id);
     },
     createSession({ createSession }: CreateSessionMutation, _args, cache) {
       showSession(cache, createSession);

@@ -15,12 +15,17 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  */
 type Documents = {
     "\n  subscription Changes {\n    changes {\n      __typename\n      ... on SessionChanged {\n        session {\n          ...SessionRow\n        }\n      }\n      ... on SessionDeleted {\n        sessionId\n      }\n      ... on MessageChanged {\n        message {\n          id\n          session {\n            id\n          }\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n": typeof types.ChangesDocument,
-    "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    receipt {\n      modelName\n      finishReason\n    }\n  }\n": typeof types.MessagePartsFragmentDoc,
-    "\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    ...MessageParts\n  }\n": typeof types.ThreadMessageFragmentDoc,
+    "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n": typeof types.MessagePartsFragmentDoc,
+    "\n  fragment ReceiptParts on Receipt {\n    modelName\n    promptTokens\n    reusedTokens\n    completionTokens\n    tokensPerSecond\n    timeToFirstTokenMs\n    finishReason\n    includedCount\n    droppedCount\n  }\n": typeof types.ReceiptPartsFragmentDoc,
+    "\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    receipt {\n      droppedCount\n      firstIncludedMessageId\n    }\n    ...MessageParts\n  }\n": typeof types.ThreadMessageFragmentDoc,
     "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      message {\n        ...ThreadMessage\n      }\n      reply {\n        ...ThreadMessage\n      }\n    }\n  }\n": typeof types.SendMessageDocument,
     "\n  mutation CreateSession {\n    createSession {\n      id\n      ...SessionRow\n    }\n  }\n": typeof types.CreateSessionDocument,
     "\n  mutation DiscardSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n": typeof types.DiscardSessionDocument,
     "\n  mutation StopReply($id: ID!) {\n    stopReply(id: $id) {\n      ...MessageParts\n    }\n  }\n": typeof types.StopReplyDocument,
+    "\n  mutation ResumeReply($id: ID!) {\n    resumeReply(id: $id) {\n      ...MessageParts\n    }\n  }\n": typeof types.ResumeReplyDocument,
+    "\n  mutation RegenerateReply($id: ID!) {\n    regenerateReply(id: $id) {\n      id\n      session {\n        id\n      }\n      ...ThreadMessage\n    }\n  }\n": typeof types.RegenerateReplyDocument,
+    "\n  mutation EditMessage($id: ID!, $content: String!) {\n    editMessage(id: $id, content: $content) {\n      message {\n        id\n        session {\n          id\n        }\n        ...ThreadMessage\n      }\n      reply {\n        ...ThreadMessage\n      }\n    }\n  }\n": typeof types.EditMessageDocument,
+    "\n  mutation SelectBranch($messageId: ID!) {\n    selectBranch(messageId: $messageId) {\n      id\n    }\n  }\n": typeof types.SelectBranchDocument,
     "\n  mutation RateMessage($id: ID!, $rating: Rating) {\n    rateMessage(id: $id, rating: $rating) {\n      id\n      rating\n    }\n  }\n": typeof types.RateMessageDocument,
     "\n  mutation PinMessage($id: ID!, $pinned: Boolean!) {\n    pinMessage(id: $id, pinned: $pinned) {\n      id\n      pinned\n      session {\n        id\n        pinnedMessages {\n          ...PinnedMessage\n        }\n      }\n    }\n  }\n": typeof types.PinMessageDocument,
     "\n  fragment PinnedMessage on Message {\n    id\n    role\n    content\n  }\n": typeof types.PinnedMessageFragmentDoc,
@@ -38,12 +43,17 @@ type Documents = {
 };
 const documents: Documents = {
     "\n  subscription Changes {\n    changes {\n      __typename\n      ... on SessionChanged {\n        session {\n          ...SessionRow\n        }\n      }\n      ... on SessionDeleted {\n        sessionId\n      }\n      ... on MessageChanged {\n        message {\n          id\n          session {\n            id\n          }\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n": types.ChangesDocument,
-    "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    receipt {\n      modelName\n      finishReason\n    }\n  }\n": types.MessagePartsFragmentDoc,
-    "\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    ...MessageParts\n  }\n": types.ThreadMessageFragmentDoc,
+    "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n": types.MessagePartsFragmentDoc,
+    "\n  fragment ReceiptParts on Receipt {\n    modelName\n    promptTokens\n    reusedTokens\n    completionTokens\n    tokensPerSecond\n    timeToFirstTokenMs\n    finishReason\n    includedCount\n    droppedCount\n  }\n": types.ReceiptPartsFragmentDoc,
+    "\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    receipt {\n      droppedCount\n      firstIncludedMessageId\n    }\n    ...MessageParts\n  }\n": types.ThreadMessageFragmentDoc,
     "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      message {\n        ...ThreadMessage\n      }\n      reply {\n        ...ThreadMessage\n      }\n    }\n  }\n": types.SendMessageDocument,
     "\n  mutation CreateSession {\n    createSession {\n      id\n      ...SessionRow\n    }\n  }\n": types.CreateSessionDocument,
     "\n  mutation DiscardSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n": types.DiscardSessionDocument,
     "\n  mutation StopReply($id: ID!) {\n    stopReply(id: $id) {\n      ...MessageParts\n    }\n  }\n": types.StopReplyDocument,
+    "\n  mutation ResumeReply($id: ID!) {\n    resumeReply(id: $id) {\n      ...MessageParts\n    }\n  }\n": types.ResumeReplyDocument,
+    "\n  mutation RegenerateReply($id: ID!) {\n    regenerateReply(id: $id) {\n      id\n      session {\n        id\n      }\n      ...ThreadMessage\n    }\n  }\n": types.RegenerateReplyDocument,
+    "\n  mutation EditMessage($id: ID!, $content: String!) {\n    editMessage(id: $id, content: $content) {\n      message {\n        id\n        session {\n          id\n        }\n        ...ThreadMessage\n      }\n      reply {\n        ...ThreadMessage\n      }\n    }\n  }\n": types.EditMessageDocument,
+    "\n  mutation SelectBranch($messageId: ID!) {\n    selectBranch(messageId: $messageId) {\n      id\n    }\n  }\n": types.SelectBranchDocument,
     "\n  mutation RateMessage($id: ID!, $rating: Rating) {\n    rateMessage(id: $id, rating: $rating) {\n      id\n      rating\n    }\n  }\n": types.RateMessageDocument,
     "\n  mutation PinMessage($id: ID!, $pinned: Boolean!) {\n    pinMessage(id: $id, pinned: $pinned) {\n      id\n      pinned\n      session {\n        id\n        pinnedMessages {\n          ...PinnedMessage\n        }\n      }\n    }\n  }\n": types.PinMessageDocument,
     "\n  fragment PinnedMessage on Message {\n    id\n    role\n    content\n  }\n": types.PinnedMessageFragmentDoc,
@@ -81,11 +91,15 @@ export function graphql(source: "\n  subscription Changes {\n    changes {\n    
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    receipt {\n      modelName\n      finishReason\n    }\n  }\n"): (typeof documents)["\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    receipt {\n      modelName\n      finishReason\n    }\n  }\n"];
+export function graphql(source: "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n"): (typeof documents)["\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    ...MessageParts\n  }\n"): (typeof documents)["\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    ...MessageParts\n  }\n"];
+export function graphql(source: "\n  fragment ReceiptParts on Receipt {\n    modelName\n    promptTokens\n    reusedTokens\n    completionTokens\n    tokensPerSecond\n    timeToFirstTokenMs\n    finishReason\n    includedCount\n    droppedCount\n  }\n"): (typeof documents)["\n  fragment ReceiptParts on Receipt {\n    modelName\n    promptTokens\n    reusedTokens\n    completionTokens\n    tokensPerSecond\n    timeToFirstTokenMs\n    finishReason\n    includedCount\n    droppedCount\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    receipt {\n      droppedCount\n      firstIncludedMessageId\n    }\n    ...MessageParts\n  }\n"): (typeof documents)["\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    receipt {\n      droppedCount\n      firstIncludedMessageId\n    }\n    ...MessageParts\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -102,6 +116,22 @@ export function graphql(source: "\n  mutation DiscardSession($id: ID!) {\n    de
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation StopReply($id: ID!) {\n    stopReply(id: $id) {\n      ...MessageParts\n    }\n  }\n"): (typeof documents)["\n  mutation StopReply($id: ID!) {\n    stopReply(id: $id) {\n      ...MessageParts\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ResumeReply($id: ID!) {\n    resumeReply(id: $id) {\n      ...MessageParts\n    }\n  }\n"): (typeof documents)["\n  mutation ResumeReply($id: ID!) {\n    resumeReply(id: $id) {\n      ...MessageParts\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RegenerateReply($id: ID!) {\n    regenerateReply(id: $id) {\n      id\n      session {\n        id\n      }\n      ...ThreadMessage\n    }\n  }\n"): (typeof documents)["\n  mutation RegenerateReply($id: ID!) {\n    regenerateReply(id: $id) {\n      id\n      session {\n        id\n      }\n      ...ThreadMessage\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation EditMessage($id: ID!, $content: String!) {\n    editMessage(id: $id, content: $content) {\n      message {\n        id\n        session {\n          id\n        }\n        ...ThreadMessage\n      }\n      reply {\n        ...ThreadMessage\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation EditMessage($id: ID!, $content: String!) {\n    editMessage(id: $id, content: $content) {\n      message {\n        id\n        session {\n          id\n        }\n        ...ThreadMessage\n      }\n      reply {\n        ...ThreadMessage\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SelectBranch($messageId: ID!) {\n    selectBranch(messageId: $messageId) {\n      id\n    }\n  }\n"): (typeof documents)["\n  mutation SelectBranch($messageId: ID!) {\n    selectBranch(messageId: $messageId) {\n      id\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,13 +1,13 @@
 import { ArrowUp, Square } from 'lucide-react';
-import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useState } from 'react';
 import { cn } from '../../lib/class-names.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { useMediaQuery } from '../../lib/use-media-query.ts';
 import { type Draft, loadDraft, newDraft, restoreDraft, saveDraft } from './drafts.ts';
+import { useGrowingHeight } from './use-growing-height.ts';
 
 const longest = 32_000;
 const nearlyLongest = 28_000;
-const tallestPx = 240;
 
 interface Props {
   /** Whose draft it holds. */
@@ -119,15 +119,4 @@ function SendButton({ label, icon, type = 'button', disabled = false, onClick }:
       {icon}
     </button>
   );
-}
-
-/** As tall as its text, up to a limit. */
-function useGrowingHeight(ref: RefObject<HTMLTextAreaElement | null>, text: string): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows from the text.
-  useLayoutEffect(() => {
-    const field = ref.current;
-    if (field === null) return;
-    field.style.height = 'auto';
-    field.style.height = `${Math.min(tallestPx, field.scrollHeight)}px`;
-  }, [ref, text]);
 }

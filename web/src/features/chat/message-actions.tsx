@@ -1,4 +1,5 @@
-import { Check, Copy, Pin, ThumbsDown, ThumbsUp } from 'lucide-react';
+import { Check, Copy, Pencil, Pin, RefreshCw, ThumbsDown, ThumbsUp } from 'lucide-react';
+import type { RefObject } from 'react';
 import type { CombinedError } from 'urql';
 import { useMutation } from 'urql';
 import { IconButton } from '../../components/icon-button.tsx';
@@ -8,19 +9,25 @@ import type { Rating } from '../../gql/graphql.ts';
 import { type FragmentType, readFragment } from '../../gql/index.ts';
 import { cn } from '../../lib/class-names.ts';
 import { problemOf } from '../../lib/errors.ts';
+import { BranchSwitch } from './branch-switch.tsx';
 import { MessageParts } from './message-parts.ts';
-import { PinMessage, RateMessage } from './mutations.ts';
+import { PinMessage, RateMessage, RegenerateReply } from './mutations.ts';
+import type { PlaceInThread } from './place-in-thread.ts';
+import { ReceiptMark } from './receipt-mark.tsx';
 
 interface Props {
   message: FragmentType<typeof MessageParts>;
   isLast: boolean;
+  place: PlaceInThread;
+  editButton: RefObject<HTMLButtonElement | null>;
 }
 
 /** What can be done with a message; in sight on the newest one, under the pointer, and when reached by keyboard. */
-export function MessageActions({ message: masked, isLast }: Props) {
+export function MessageActions({ message: masked, isLast, place, editButton }: Props) {
   const message = readFragment(MessageParts, masked);
   const [, rate] = useMutation(RateMessage);
   const [, pin] = useMutation(PinMessage);
+  const [{ fetching: isAsking }, regenerate] = useMutation(RegenerateReply);
   const [copied, copy] = useCopied();
   const isAnswer = message.role === 'ASSISTANT';
   const isDone = message.status !== 'PENDING' && message.status !== 'IN_PROGRESS';
@@ -31,51 +38,69 @@ export function MessageActions({ message: masked, isLast }: Props) {
   const setRating = (rating: Rating) =>
     rate({ id: message.id, rating: message.rating === rating ? null : rating }).then(tell);
 
-  if (!isDone) return <div className="h-9" />;
+  const askAgain = () => {
+    place.follow();
+    return regenerate({ id: message.id }).then(tell);
+  };
+
   return (
-    <div
-      className={cn(
-        'mt-1 flex h-8 items-center text-ink-soft transition-opacity',
-        isAnswer ? '-ml-2' : 'justify-end',
-        !(isLast && isAnswer) &&
-          !message.pinned &&
-          message.rating === null &&
-          'pointer-fine:opacity-0 pointer-fine:focus-within:opacity-100 pointer-fine:group-hover/message:opacity-100',
-      )}
-    >
-      {message.content !== '' && (
-        <IconButton icon={copied ? Check : Copy} label="Copy" size="small" onClick={() => copy(message.content)} />
-      )}
-      {isAnswer && (
-        <>
+    <div className={cn('mt-1 flex min-h-8 flex-wrap items-center', isAnswer ? '-ml-2' : 'justify-end')}>
+      <BranchSwitch messageId={message.id} versions={message.siblings} onSwitch={place.hold} />
+      {isDone && (
+        <div
+          className={cn(
+            'flex flex-wrap items-center text-ink-soft transition-opacity',
+            !(isLast && isAnswer) &&
+              !message.pinned &&
+              message.rating === null &&
+              'pointer-fine:opacity-0 pointer-fine:focus-within:opacity-100 pointer-fine:group-hover/message:opacity-100',
+          )}
+        >
+          {message.content !== '' && (
+            <IconButton icon={copied ? Check : Copy} label="Copy" size="small" onClick={() => copy(message.content)} />
+          )}
+          {isAnswer ? (
+            <>
+              <IconButton icon={RefreshCw} label="Regenerate" size="small" disabled={isAsking} onClick={askAgain} />
+              <IconButton
+                icon={ThumbsUp}
+                label="Good answer"
+                size="small"
+                active={message.rating === 'UP'}
+                aria-pressed={message.rating === 'UP'}
+                onClick={() => setRating('UP')}
+              />
+              <IconButton
+                icon={ThumbsDown}
+                label="Bad answer"
+                size="small"
+                active={message.rating === 'DOWN'}
+                aria-pressed={message.rating === 'DOWN'}
+                onClick={() => setRating('DOWN')}
+              />
+            </>
+          ) : (
+            <IconButton
+              ref={editButton}
+              icon={Pencil}
+              label="Edit"
+              size="small"
+              onClick={() => place.edit(message.id)}
+            />
+          )}
           <IconButton
-            icon={ThumbsUp}
-            label="Good answer"
+            icon={Pin}
+            label={message.pinned ? 'Unpin' : 'Pin'}
             size="small"
-            active={message.rating === 'UP'}
-            aria-pressed={message.rating === 'UP'}
-            onClick={() => setRating('UP')}
+            active={message.pinned}
+            onClick={() => pin({ id: message.id, pinned: !message.pinned }).then(tell)}
           />
-          <IconButton
-            icon={ThumbsDown}
-            label="Bad answer"
-            size="small"
-            active={message.rating === 'DOWN'}
-            aria-pressed={message.rating === 'DOWN'}
-            onClick={() => setRating('DOWN')}
-          />
-        </>
+          {message.receipt && <ReceiptMark receipt={message.receipt} />}
+          <time dateTime={message.createdAt} className="px-2 text-xs">
+            {timeOf(message.createdAt)}
+          </time>
+        </div>
       )}
-      <IconButton
-        icon={Pin}
-        label={message.pinned ? 'Unpin' : 'Pin'}
-        size="small"
-        active={message.pinned}
-        onClick={() => pin({ id: message.id, pinned: !message.pinned }).then(tell)}
-      />
-      <time dateTime={message.createdAt} className="px-2 text-xs">
-        {timeOf(message.createdAt)}
-      </time>
     </div>
   );
 }

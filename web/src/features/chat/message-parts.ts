@@ -11,10 +11,28 @@ export const MessageParts = graphql(`
     rating
     pinned
     createdAt
-    receipt {
-      modelName
-      finishReason
+    siblings {
+      id
     }
+    receipt {
+      finishReason
+      ...ReceiptParts
+    }
+  }
+`);
+
+/** How an answer was made. */
+export const ReceiptParts = graphql(`
+  fragment ReceiptParts on Receipt {
+    modelName
+    promptTokens
+    reusedTokens
+    completionTokens
+    tokensPerSecond
+    timeToFirstTokenMs
+    finishReason
+    includedCount
+    droppedCount
   }
 `);
 
@@ -26,6 +44,10 @@ export const ThreadMessage = graphql(`
     status
     parent {
       id
+    }
+    receipt {
+      droppedCount
+      firstIncludedMessageId
     }
     ...MessageParts
   }

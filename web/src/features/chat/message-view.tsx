@@ -1,14 +1,16 @@
-import { CircleAlert, CircleStop, Scissors } from 'lucide-react';
-import { memo, type ReactNode, useSyncExternalStore } from 'react';
-import { Dots } from '../../components/dots.tsx';
+import { memo, type RefObject, useEffect, useRef, useSyncExternalStore } from 'react';
 import { Markdown } from '../../components/markdown/markdown.tsx';
 import type { MessagePartsFragment } from '../../gql/graphql.ts';
 import { type FragmentType, readFragment } from '../../gql/index.ts';
 import { cn } from '../../lib/class-names.ts';
+import { AnswerEnding } from './answer-ending.tsx';
+import { EditField } from './edit-field.tsx';
 import { MessageActions } from './message-actions.tsx';
 import { MessageParts } from './message-parts.ts';
+import type { PlaceInThread } from './place-in-thread.ts';
 import type { ReplyFeed } from './reply-feed.ts';
-import { emptyReply, type ReplyState } from './reply-fold.ts';
+import { emptyReply } from './reply-fold.ts';
+import { ReplyProgress } from './reply-progress.tsx';
 
 interface Props {
   message: FragmentType<typeof MessageParts>;
@@ -17,20 +19,39 @@ interface Props {
   /** A search or a pin led here. */
   isHit: boolean;
   isLast: boolean;
+  /** The newest answer was made without what stands before this message. */
+  beginsMemory: boolean;
+  isEdited: boolean;
+  place: PlaceInThread;
 }
 
 /** One message of the thread. Only the one that is being written draws itself again while text arrives. */
-export const MessageView = memo(function MessageView({ message: masked, feed, isHit, isLast }: Props) {
+export const MessageView = memo(function MessageView(props: Props) {
+  const { message: masked, feed, isHit, isLast, beginsMemory, isEdited, place } = props;
   const message = readFragment(MessageParts, masked);
+  const editButton = useRef<HTMLButtonElement>(null);
+  useFocusAfter(isEdited, editButton);
   return (
     <article
       aria-label={message.role === 'USER' ? 'You' : 'Assistant'}
       className={cn('group/message mx-auto w-full max-w-3xl px-4 sm:px-6', message.role === 'USER' ? 'pb-1' : 'pb-6')}
     >
-      <div className={cn('rounded-2xl', isHit && 'hit')}>
-        {message.role === 'USER' ? <UserBubble text={message.content} /> : <Answer message={message} feed={feed} />}
-      </div>
-      <MessageActions message={masked} isLast={isLast} />
+      {beginsMemory && <MemoryLine />}
+      {isEdited ? (
+        <EditField
+          messageId={message.id}
+          content={message.content}
+          onRerun={place.follow}
+          onClose={() => place.edit(null)}
+        />
+      ) : (
+        <>
+          <div className={cn('rounded-2xl', isHit && 'hit')}>
+            {message.role === 'USER' ? <UserBubble text={message.content} /> : <Answer message={message} feed={feed} />}
+          </div>
+          <MessageActions message={masked} isLast={isLast} place={place} editButton={editButton} />
+        </>
+      )}
     </article>
   );
 });
@@ -53,8 +74,8 @@ function Answer({ message, feed }: { message: MessagePartsFragment; feed: ReplyF
   return (
     <>
       {text !== '' && <Markdown text={text} whole={!running} />}
-      {running && <Progress reply={reply} hasText={text !== ''} />}
-      <Ending message={message} />
+      {running && <ReplyProgress reply={reply} hasText={text !== ''} />}
+      <AnswerEnding message={message} />
     </>
   );
 }
@@ -62,51 +83,19 @@ function Answer({ message, feed }: { message: MessagePartsFragment; feed: ReplyF
 export const isRunning = ({ status }: Pick<MessagePartsFragment, 'status'>): boolean =>
   status === 'PENDING' || status === 'IN_PROGRESS';
 
-function Progress({ reply, hasText }: { reply: ReplyState; hasText: boolean }) {
+function MemoryLine() {
   return (
-    <p className={cn('flex items-center gap-2.5 text-ink-soft text-sm', hasText ? 'mt-2' : 'py-1')}>
-      <Dots />
-      {!hasText && <span>{progressText(reply)}</span>}
+    <p className="flex items-center gap-3 pt-1 pb-5 text-ink-soft text-xs before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
+      The model's memory begins here
     </p>
   );
 }
 
-function progressText({ phase, position, read }: ReplyState): string {
-  if (phase === 'queued') return position === 1 ? 'Next in the queue' : `Place ${position} in the queue`;
-  if (phase === 'reading') return `Reading the conversation, ${Math.round((read ?? 0) * 100)} %`;
-  return 'Thinking';
-}
-
-function Ending({ message: { status, errorMessage, receipt, content } }: { message: MessagePartsFragment }) {
-  if (status === 'FAILED') {
-    return (
-      <div className="mt-2 flex items-start gap-2.5 rounded-xl bg-danger-soft px-4 py-2.5 text-danger text-sm">
-        <CircleAlert size={17} aria-hidden className="mt-0.5 shrink-0" />
-        <p>
-          {errorMessage ?? 'The answer broke off.'}
-          {content !== '' && ' What was written until then is kept.'}
-        </p>
-      </div>
-    );
-  }
-  if (status === 'STOPPED') {
-    return (
-      <Note icon={<CircleStop size={15} aria-hidden />}>
-        {content === '' ? 'Stopped before the first word' : 'Stopped'}
-      </Note>
-    );
-  }
-  if (receipt?.finishReason === 'LENGTH') {
-    return <Note icon={<Scissors size={15} aria-hidden />}>Ends here: the answer reached its length limit</Note>;
-  }
-  return null;
-}
-
-function Note({ icon, children }: { icon: ReactNode; children: string }) {
-  return (
-    <p className="mt-2 flex items-center gap-2 text-ink-soft text-sm">
-      {icon}
-      {children}
-    </p>
-  );
+/** Gives the focus to the button that opened something, once that is closed. */
+function useFocusAfter(open: boolean, button: RefObject<HTMLButtonElement | null>): void {
+  const wasOpen = useRef(false);
+  useEffect(() => {
+    if (wasOpen.current && !open) button.current?.focus();
+    wasOpen.current = open;
+  }, [open, button]);
 }

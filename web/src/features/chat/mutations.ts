@@ -36,6 +36,51 @@ export const StopReply = graphql(`
   }
 `);
 
+export const ResumeReply = graphql(`
+  mutation ResumeReply($id: ID!) {
+    resumeReply(id: $id) {
+      ...MessageParts
+    }
+  }
+`);
+
+export const RegenerateReply = graphql(`
+  mutation RegenerateReply($id: ID!) {
+    regenerateReply(id: $id) {
+      id
+      session {
+        id
+      }
+      ...ThreadMessage
+    }
+  }
+`);
+
+export const EditMessage = graphql(`
+  mutation EditMessage($id: ID!, $content: String!) {
+    editMessage(id: $id, content: $content) {
+      message {
+        id
+        session {
+          id
+        }
+        ...ThreadMessage
+      }
+      reply {
+        ...ThreadMessage
+      }
+    }
+  }
+`);
+
+export const SelectBranch = graphql(`
+  mutation SelectBranch($messageId: ID!) {
+    selectBranch(messageId: $messageId) {
+      id
+    }
+  }
+`);
+
 export const RateMessage = graphql(`
   mutation RateMessage($id: ID!, $rating: Rating) {
     rateMessage(id: $id, rating: $rating) {

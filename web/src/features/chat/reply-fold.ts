@@ -13,11 +13,13 @@ export interface ReplyState {
   phase: 'waiting' | 'queued' | 'reading' | 'writing' | 'finished';
   /** Place in the queue while `queued`, 1 is next. */
   position: number | null;
+  /** When it is likely to begin while `queued`, where that can be said. */
+  etaMs: number | null;
   /** Share of the prompt that is read while `reading`, 0 to 1. */
   read: number | null;
 }
 
-export const emptyReply: ReplyState = { seq: 0, text: '', phase: 'waiting', position: null, read: null };
+export const emptyReply: ReplyState = { seq: 0, text: '', phase: 'waiting', position: null, etaMs: null, read: null };
 
 /**
  * The next state. Events that were seen already change nothing; a text whose offset lies inside what is held cuts there
@@ -26,18 +28,33 @@ export const emptyReply: ReplyState = { seq: 0, text: '', phase: 'waiting', posi
  */
 export function foldReply(state: ReplyState, event: ReplyEvent): ReplyState {
   if (event.__typename === 'ReplyFinished') {
-    return { ...state, seq: Math.max(state.seq, event.seq), phase: 'finished', position: null, read: null };
+    return {
+      ...state,
+      seq: Math.max(state.seq, event.seq),
+      phase: 'finished',
+      position: null,
+      etaMs: null,
+      read: null,
+    };
   }
   if (event.seq <= state.seq || state.phase === 'finished') return state;
   switch (event.__typename) {
     case 'ReplyQueued':
-      return { ...state, seq: event.seq, phase: 'queued', position: event.position, read: null };
+      return {
+        ...state,
+        seq: event.seq,
+        phase: 'queued',
+        position: event.position,
+        etaMs: event.etaMs ?? null,
+        read: null,
+      };
     case 'ReplyPrefill':
       return {
         ...state,
         seq: event.seq,
         phase: 'reading',
         position: null,
+        etaMs: null,
         read: event.done / Math.max(1, event.total),
       };
     case 'ReplyText':
@@ -47,6 +64,7 @@ export function foldReply(state: ReplyState, event: ReplyEvent): ReplyState {
         text: state.text.slice(0, event.offset) + event.text,
         phase: 'writing',
         position: null,
+        etaMs: null,
         read: null,
       };
   }

@@ -1,12 +1,13 @@
 import { ArrowDown } from 'lucide-react';
-import { useEffect, useLayoutEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { Dots } from '../../components/dots.tsx';
 import { cn } from '../../lib/class-names.ts';
 import { MessageView, UserBubble } from './message-view.tsx';
+import type { PlaceInThread } from './place-in-thread.ts';
 import type { ReplyFeed } from './reply-feed.ts';
 import { useStickToBottom } from './use-stick-to-bottom.ts';
-import type { Thread } from './use-thread.ts';
+import type { Thread, ThreadItem } from './use-thread.ts';
 
 /** Older and newer messages are asked for when the reader is this near to them. */
 const loadWithinPx = 900;
@@ -23,10 +24,13 @@ interface Props {
 
 /** The conversation, of which only what is near the view is in the page. */
 export function ThreadView({ thread, feed, outgoing, jump }: Props) {
-  const { items, hasOlder, hasNewer, loadOlder, loadNewer } = thread;
+  const { items, hasOlder, hasNewer, loadOlder, loadNewer, showNewest } = thread;
   const pane = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const { atBottom, stick, release } = useStickToBottom(pane, jump === null);
+  const [editedId, setEditedId] = useState<string | null>(null);
+  const editedIndex = items.findIndex(({ id }) => id === editedId);
+  const memoryBegin = memoryBeginOf(items);
   const shift = useGrowsAtTop(items[0]?.id, items);
 
   const loadNear = () => {
@@ -53,8 +57,20 @@ export function ThreadView({ thread, feed, outgoing, jump }: Props) {
     list.current?.scrollToIndex(index, { align: 'center' });
   }, [jump, items, release]);
 
+  const place = useMemo<PlaceInThread>(
+    () => ({
+      edit: setEditedId,
+      follow() {
+        if (hasNewer) showNewest();
+        stick();
+      },
+      hold: release,
+    }),
+    [hasNewer, showNewest, stick, release],
+  );
+
   const toLatest = () => {
-    if (hasNewer) thread.showNewest();
+    if (hasNewer) showNewest();
     stick();
   };
 
@@ -78,14 +94,20 @@ export function ThreadView({ thread, feed, outgoing, jump }: Props) {
             shift={shift}
             bufferSize={600}
             onScroll={loadNear}
+            // What is half edited is not lost by scrolling.
+            {...(editedIndex !== -1 && { keepMounted: [editedIndex] })}
           >
             {items.map((item, index) => (
               <MessageView
-                key={item.id}
+                // Versions of one message take one place: switching keeps the focus on the button that did it.
+                key={item.parent?.id ?? 'first'}
                 message={item}
                 feed={feed?.messageId === item.id ? feed : null}
                 isHit={jump?.messageId === item.id}
                 isLast={index === items.length - 1}
+                beginsMemory={item.id === memoryBegin}
+                isEdited={index === editedIndex}
+                place={place}
               />
             ))}
           </Virtualizer>
@@ -120,6 +142,12 @@ export function Outgoing({ text }: { text: string }) {
       </p>
     </div>
   );
+}
+
+/** The first message that the model still saw for its newest answer, where it did not see all. */
+function memoryBeginOf(items: readonly ThreadItem[]): string | null {
+  const receipt = items.findLast((item) => item.receipt != null)?.receipt;
+  return receipt && receipt.droppedCount > 0 ? (receipt.firstIncludedMessageId ?? null) : null;
 }
 
 /** Whether this render adds messages before those of the last one: the view then keeps its place from the end. */

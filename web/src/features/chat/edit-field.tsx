@@ -1,0 +1,78 @@
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { useMutation } from 'urql';
+import { Button } from '../../components/button.tsx';
+import { problemOf } from '../../lib/errors.ts';
+import { EditMessage } from './mutations.ts';
+import { useGrowingHeight } from './use-growing-height.ts';
+
+interface Props {
+  messageId: string;
+  content: string;
+  /** Called before the new version takes this place. */
+  onRerun: () => void;
+  onClose: () => void;
+}
+
+/** A question in its place, to be asked in other words; what it was before stays as another version. */
+export function EditField({ messageId, content, onRerun, onClose }: Props) {
+  const [text, setText] = useState(content);
+  const [{ fetching, error }, edit] = useMutation(EditMessage);
+  const field = useRef<HTMLTextAreaElement>(null);
+  useGrowingHeight(field, text);
+
+  useEffect(() => {
+    field.current?.focus();
+    field.current?.setSelectionRange(-1, -1);
+  }, []);
+
+  async function rerun(): Promise<void> {
+    if (text.trim() === '' || fetching) return;
+    onRerun();
+    const result = await edit({ id: messageId, content: text });
+    if (!result.error) onClose();
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      void rerun();
+    }
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      onClose();
+    }
+  }
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void rerun();
+      }}
+      className="rounded-2xl border border-accent bg-surface p-3"
+    >
+      <textarea
+        ref={field}
+        aria-label="Edit message"
+        aria-invalid={error !== undefined}
+        rows={1}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={onKeyDown}
+        className="block max-h-60 w-full resize-none bg-transparent px-1 text-base leading-6 outline-none"
+      />
+      {error && (
+        <p role="alert" className="mt-2 text-danger text-sm">
+          Not sent. {problemOf(error).message}
+        </p>
+      )}
+      <div className="mt-2 flex justify-end gap-2">
+        <Button onClick={onClose}>Cancel</Button>
+        <Button type="submit" look="primary" disabled={text.trim() === '' || fetching}>
+          Update &amp; rerun
+        </Button>
+      </div>
+    </form>
+  );
+}

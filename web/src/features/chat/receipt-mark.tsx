@@ -1,0 +1,48 @@
+import { Gauge } from 'lucide-react';
+import { IconButton } from '../../components/icon-button.tsx';
+import { Popover } from '../../components/popover.tsx';
+import type { FinishReason } from '../../gql/graphql.ts';
+import { type FragmentType, readFragment } from '../../gql/index.ts';
+import { ReceiptParts } from './message-parts.ts';
+
+const label = 'How this answer was made';
+
+const endings: Record<FinishReason, string> = {
+  STOP: 'The model was done',
+  LENGTH: 'It reached its length limit',
+  CANCELLED: 'It was stopped',
+  ERROR: 'An error',
+};
+
+/** The mark behind which stands what the model read for an answer, and what that cost. */
+export function ReceiptMark({ receipt: masked }: { receipt: FragmentType<typeof ReceiptParts> }) {
+  const receipt = readFragment(ReceiptParts, masked);
+  const { tokensPerSecond, timeToFirstTokenMs, finishReason } = receipt;
+  const rows: [string, string][] = [
+    ['Model', receipt.modelName],
+    ['Prompt', tokens(receipt.promptTokens)],
+    ['Of it, still in memory', tokens(receipt.reusedTokens)],
+    ['Answer', tokens(receipt.completionTokens)],
+  ];
+  if (tokensPerSecond != null) rows.push(['Speed', `${decimal.format(tokensPerSecond)} tokens/s`]);
+  if (timeToFirstTokenMs != null) rows.push(['First token after', `${decimal.format(timeToFirstTokenMs / 1000)} s`]);
+  if (finishReason != null) rows.push(['Why it ended', endings[finishReason]]);
+  rows.push(['Messages read', whole.format(receipt.includedCount)], ['Dropped', whole.format(receipt.droppedCount)]);
+
+  return (
+    <Popover label={label} trigger={<IconButton icon={Gauge} label={label} size="small" />}>
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-1">
+        {rows.map(([name, value]) => (
+          <div key={name} className="contents">
+            <dt className="text-ink-soft">{name}</dt>
+            <dd className="text-right tabular-nums [overflow-wrap:anywhere]">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Popover>
+  );
+}
+
+const whole = new Intl.NumberFormat();
+const decimal = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const tokens = (count: number) => `${whole.format(count)} ${count === 1 ? 'token' : 'tokens'}`;
