@@ -1,9 +1,10 @@
-import { buildApp } from './app.ts';
 import { type Config, ConfigError, configExitCode, configOfProcess } from './config.ts';
 import { createLogger } from './logger.ts';
 import { FatalDatabaseError } from './stores/database-errors.ts';
 
 const stopWithinMs = 20_000;
+/** A terminal's Ctrl-C may arrive twice, by npm and by itself; a person who means it presses again later. */
+const sameKeyMs = 1_000;
 
 /** Says in one line why it cannot go on, and ends. */
 function giveUp(message: string, exitCode: number): never {
@@ -22,13 +23,18 @@ function configure(): Config {
 
 const config = configure();
 const logger = createLogger(config.log);
+// Loaded late: a bad setting is told at once.
+const { buildApp } = await import('./app.ts');
 const app = await buildApp(config, { logger });
 
 let stopping = false;
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+let firstAskedAt = Number.POSITIVE_INFINITY;
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
   process.on(signal, async () => {
-    if (stopping) process.exit(1);
+    if (performance.now() - firstAskedAt > sameKeyMs) process.exit(1);
+    if (stopping) return;
     stopping = true;
+    firstAskedAt = performance.now();
     logger.info('stopping');
     setTimeout(() => giveUp('The portal did not stop in time.', 1), stopWithinMs).unref();
     await app.stop();
