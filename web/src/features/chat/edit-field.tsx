@@ -50,7 +50,7 @@ export function EditField({ messageId, content, onRerun, onClose }: Props) {
         event.preventDefault();
         void rerun();
       }}
-      className="rounded-2xl border border-accent bg-surface p-3"
+      className="mb-6 rounded-2xl border border-accent bg-surface p-3"
     >
       <textarea
         ref={field}
