@@ -77,6 +77,7 @@ describe.each(Object.entries(looks))('the page on %s', (look, options) => {
     await page.locator('[role=log] pre .hljs-keyword, [role=log] pre span').first().waitFor();
     await page.screenshot({ path: path.join(pictures, `${look}-chat.png`) });
     expect(await seriousFindings(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
     // The picture in the README is this run's own.
     if (look === 'desktop-light' && process.env.UPDATE_SCREENSHOT === '1') {
       await page.screenshot({ path: path.join(root, 'docs/screenshot.png') });

@@ -56,6 +56,7 @@ function ChatPageOf({ id }: { id: string }) {
               <IconButton
                 icon={Search}
                 label="Search this conversation"
+                tipSide="left"
                 onClick={() => show({ type: 'search', sessionId: id })}
               />
               <IconButton
