@@ -28,9 +28,27 @@ const { values: options } = parseArgs({
 
 const shapes = {
   /** Qwen2-0.5B's shape: what a small real model costs. */
-  half: { width: 896, layers: 24, heads: 14, kvHeads: 2, feedForward: 4864, vocabulary: 151_936, quantisation: 'Q8_0' },
+  half: {
+    width: 896,
+    layers: 24,
+    heads: 14,
+    kvHeads: 2,
+    feedForward: 4864,
+    vocabulary: 151_936,
+    quantisation: 'Q8_0',
+    tied: true,
+  },
   /** Almost no arithmetic: what is left is overhead. */
-  nano: { width: 64, layers: 2, heads: 4, kvHeads: 2, feedForward: 256, vocabulary: 151_936, quantisation: 'Q8_0' },
+  nano: {
+    width: 64,
+    layers: 2,
+    heads: 4,
+    kvHeads: 2,
+    feedForward: 256,
+    vocabulary: 151_936,
+    quantisation: 'Q8_0',
+    tied: true,
+  },
 } as const;
 
 const question = 'Tell me a long story about a lighthouse, a storm and the people who lived there. '.repeat(4);
