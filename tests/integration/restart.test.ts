@@ -18,7 +18,7 @@ import { type PortalProcess, spawnPortal } from '../testkit/portal-process.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
 
 /** A portal as a process with llama.cpp in it, that can be started again on what it left. */
-async function installation() {
+async function installation(more: Record<string, string> = {}) {
   const { folder, remove } = await makeFolder();
   onTestFinished(remove);
   await writeNoiseModel(`${folder}/models/noise.gguf`, { layers: 4, width: 256, feedForward: 1024 });
@@ -32,6 +32,7 @@ async function installation() {
     MODEL_GPU: 'false',
     TEMPERATURE: '0',
     MAX_TOKENS: '400',
+    ...more,
   };
   return {
     databaseUrl: database.url,
@@ -58,11 +59,13 @@ async function readOn(
   id: string,
   held: string,
   cursor: number,
-): Promise<{ text: string; message: MessageView }> {
+): Promise<{ text: string; message: MessageView; wentOnAt: number }> {
   let text = held;
+  let wentOnAt = Number.POSITIVE_INFINITY;
   for await (const event of followBySse(url, id, cursor)) {
     text = fold(text, event);
-    if (event.__typename === 'ReplyFinished') return { text, message: event.message };
+    wentOnAt = Math.min(wentOnAt, performance.now());
+    if (event.__typename === 'ReplyFinished') return { text, message: event.message, wentOnAt };
   }
   throw new Error('the events ended before the reply did');
 }
@@ -95,20 +98,23 @@ describe('after a restart', () => {
   it('a reply cut by kill -9 goes on within 15 s, keeps what was saved, and the queue is not forgotten', {
     timeout: 120_000,
   }, async () => {
-    const { start, databaseUrl } = await installation();
+    const { start, databaseUrl } = await installation({ MODEL_SEQUENCES: '1' });
     const before = await start();
     const { reply } = await send(before.url, await createSession(before.url), 'Tell me a story.');
+    const waiting = await send(before.url, await createSession(before.url), 'And another one.');
     const { text, cursor } = await readSome(before.url, reply.id, 200);
     before.portal.kill('SIGKILL');
     await before.portal.exited;
     const saved = await draftOf(databaseUrl, reply.id);
-    const startedAt = performance.now();
     const after = await start();
+    const restartedAt = performance.now();
     const ended = await readOn(after.url, reply.id, text, cursor);
     expect(ended.message.status).toBe('COMPLETE');
     expect(ended.text).toBe(ended.message.content);
     expect(ended.message.content.startsWith(saved)).toBe(true);
-    expect(performance.now() - startedAt).toBeLessThan(60_000);
+    expect(ended.wentOnAt - restartedAt).toBeLessThan(15_000);
+    const next = await readToEnd(followBySse(after.url, waiting.reply.id));
+    expect(next.message).toMatchObject({ status: 'COMPLETE', content: next.text });
   });
 
   it('a model process killed in mid-reply fails its replies with their text; the API answers on, the next reply works', {
