@@ -69,7 +69,8 @@ describe('what a model writes', () => {
       return { ran: ran ?? false, ms: longest.ms };
     });
     expect({ ran, dialogs, elsewhere, broken }).toEqual({ ran: false, dialogs: [], elsewhere: [], broken: [] });
-    expect(ms).toBeLessThan(1000);
+    console.log(`longest task ${Math.round(ms)} ms`);
+    expect(ms).toBeLessThan(500);
     const images = await page.locator('[role=log] img, [role=log] iframe, [role=log] form').count();
     expect(images).toBe(0);
     const links = await page
