@@ -53,6 +53,11 @@ export interface PromptMessage {
   role: 'system' | 'user' | 'assistant';
   /** Plain text: what looks like a special token in it is text. */
   content: string;
+  /**
+   * Of an answer: the very tokens that the model of the request drew for `content`. They are fed as they are, so that a follow-up begins with
+   * what the engine already holds; text alone may be split into other tokens.
+   */
+  tokenIds?: readonly number[];
 }
 
 /** How tokens are drawn; every number is in the range that the public contract allows. */
