@@ -4,6 +4,7 @@ import type { Branches } from '../server/chat/branches.ts';
 import type { Changes } from '../server/chat/changes.ts';
 import type { Message, Messages } from '../server/chat/messages.ts';
 import type { Models } from '../server/chat/models.ts';
+import type { PromptTemplates } from '../server/chat/prompt-templates.ts';
 import type { Replies } from '../server/chat/replies.ts';
 import type { ReplyStream } from '../server/chat/reply-stream.ts';
 import type { Search } from '../server/chat/search.ts';
@@ -22,6 +23,7 @@ export interface Rules {
   search: Search;
   changes: Changes;
   models: Models;
+  promptTemplates: PromptTemplates;
   dependencies: Dependencies;
   replyDefaults: Config['replies'];
 }

@@ -3,6 +3,7 @@ import './types/change.ts';
 import './types/dependency.ts';
 import './types/message.ts';
 import './types/model.ts';
+import './types/prompt-template.ts';
 import './types/reply.ts';
 import './types/search.ts';
 import './types/session.ts';

@@ -8,6 +8,7 @@ import { createBranches } from './chat/branches.ts';
 import { createChanges } from './chat/changes.ts';
 import { createMessages } from './chat/messages.ts';
 import { createModels } from './chat/models.ts';
+import { createPromptTemplates } from './chat/prompt-templates.ts';
 import { createReplies } from './chat/replies.ts';
 import { createReplyClaims } from './chat/reply-claims.ts';
 import { createReplyRunner, type ReplyRunner } from './chat/reply-runner.ts';
@@ -121,8 +122,9 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       logger,
       concurrency: config.models.sequences,
     });
+    const promptTemplates = createPromptTemplates({ db });
     const rules: Rules = {
-      sessions: createSessions({ db, changes, search, stops }),
+      sessions: createSessions({ db, changes, search, templates: promptTemplates, stops }),
       messages: createMessages({ db, changes }),
       branches: createBranches({ db, changes }),
       replies,
@@ -130,6 +132,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       search,
       changes,
       models,
+      promptTemplates,
       dependencies,
       replyDefaults: config.replies,
     };

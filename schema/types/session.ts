@@ -5,6 +5,7 @@ import { connectionOf, pageArgs, pageComplexity } from '../connection.ts';
 import { Generation, GenerationInput } from './generation.ts';
 import { Message, MessageConnection } from './message.ts';
 import { Model } from './model.ts';
+import { PromptTemplateValueInput } from './prompt-template.ts';
 import { Session } from './session-ref.ts';
 
 Session.implement({
@@ -108,6 +109,12 @@ const CreateSessionInput = builder.inputType('CreateSessionInput', {
   fields: (t) => ({
     title: t.string({ description: 'At most 255 characters; without one the first message gives it.' }),
     systemPrompt: t.string({ description: 'At most 4,000 characters.' }),
+    templateId: t.id({
+      description:
+        'A prompt template, which gives the system prompt in place of `systemPrompt`: its built-in variables are filled in as ' +
+        'of now and stay so, others by `templateValues`; what has no value stays as it is written.',
+    }),
+    templateValues: t.field({ type: [PromptTemplateValueInput], description: 'Values of the template’s variables.' }),
     model: t.string({ description: 'Name of a model in the catalogue.' }),
     generation: t.field({ type: GenerationInput, description: 'How answers are sampled here.' }),
   }),
@@ -129,7 +136,7 @@ const UpdateSessionInput = builder.inputType('UpdateSessionInput', {
 builder.mutationFields((t) => ({
   createSession: t.field({
     type: Session,
-    description: 'Begins a conversation. Throws INVALID_INPUT.',
+    description: 'Begins a conversation. Throws INVALID_INPUT, and NOT_FOUND for the template.',
     args: { input: t.arg({ type: CreateSessionInput, description: 'Everything may be left out.' }) },
     resolve: (_root, { input }, { viewer, rules }) => rules.sessions.create(viewer, input ?? {}),
   }),

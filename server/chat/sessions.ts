@@ -7,8 +7,10 @@ import type { Changes } from './changes.ts';
 import { generationInput } from './generation.ts';
 import { limits, notFound, optionalText, parseId, parseInput, requiredText, requireId } from './input.ts';
 import { inOrderOf, type Page, type PageArgs, parsePage, toPage } from './pages.ts';
+import type { PromptTemplates } from './prompt-templates.ts';
 import type { ReplyStops } from './reply-stops.ts';
 import type { Search } from './search.ts';
+import type { TemplateValue } from './template-text.ts';
 
 export type { Session };
 
@@ -21,14 +23,21 @@ export interface SessionFilter {
 
 export type Sessions = ReturnType<typeof createSessions>;
 
-const createInput = z.object({
+const settingsInput = z.object({
   title: requiredText(limits.title).nullish(),
   systemPrompt: optionalText(limits.systemPrompt).nullish(),
   model: requiredText(limits.title).nullish(),
   generation: generationInput.nullish(),
 });
 
-const updateInput = createInput.extend({
+const createInput = settingsInput
+  .extend({ templateId: z.string().nullish(), templateValues: z.custom<readonly TemplateValue[]>().nullish() })
+  .refine(({ templateId, systemPrompt }) => templateId == null || blankToNull(systemPrompt) === null, {
+    path: ['templateId'],
+    message: 'and systemPrompt exclude each other',
+  });
+
+const updateInput = settingsInput.extend({
   favorite: z.boolean().nullish(),
   archived: z.boolean().nullish(),
 });
@@ -39,11 +48,12 @@ interface Parts {
   db: Database;
   changes: Changes;
   search: Search;
+  templates: Pick<PromptTemplates, 'systemPrompt'>;
   stops: Pick<ReplyStops, 'running' | 'abandon'>;
 }
 
 /** Conversations of a viewer. Ids that are unknown, malformed or another's look the same: null, or `not_found`. */
-export function createSessions({ db, changes, search, stops }: Parts) {
+export function createSessions({ db, changes, search, templates, stops }: Parts) {
   async function find(viewer: Viewer, id: string): Promise<Session | null> {
     const sessionId = parseId(id);
     return sessionId === null ? null : db.session.findFirst({ where: { id: sessionId, ...ownedBy(viewer) } });
@@ -93,15 +103,22 @@ export function createSessions({ db, changes, search, stops }: Parts) {
       return db.session.count({ where: await where(viewer, filter) });
     },
 
-    /** Throws `invalid_input`. */
+    /**
+     * With a template the session gets its text as the system prompt, filled in now: a prompt that changed during the
+     * session would be computed anew with each turn. Throws `invalid_input`, and `not_found` for the template.
+     */
     async create(viewer: Viewer, input: z.input<typeof createInput>): Promise<Session> {
-      const { title, systemPrompt, model, generation } = parseInput(createInput, input);
+      const { title, systemPrompt, model, generation, templateId, templateValues } = parseInput(createInput, input);
+      const prompt =
+        templateId == null
+          ? blankToNull(systemPrompt)
+          : await templates.systemPrompt(viewer, templateId, templateValues ?? []);
       const session = await db.session.create({
         data: {
           id: uuid(),
           ...ownedBy(viewer),
           ...(title && { title, titleChosen: true }),
-          systemPrompt: blankToNull(systemPrompt),
+          systemPrompt: prompt,
           modelName: model ?? null,
           generation: generation ?? {},
         },
