@@ -10,7 +10,13 @@ export type NoiseQuantization = keyof typeof encoders;
 export interface NoiseModelOptions extends NoiseShape {
   contextLength: number;
   quantization: NoiseQuantization;
+  /** Jinja; null writes none. */
+  chatTemplate: string | null;
 }
+
+const chatMl =
+  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + " +
+  "'\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
 /**
  * Six megabytes, made in well under a second. In full precision, so that at temperature 0 an answer does not depend on
@@ -26,6 +32,7 @@ export const defaultNoiseModel: NoiseModelOptions = {
   contextLength: 4096,
   quantization: 'F32',
   tied: false,
+  chatTemplate: chatMl,
   seed: 1,
 };
 
@@ -34,9 +41,6 @@ export const noiseNotice =
   'This built-in model speaks noise: it has random weights and only shows that everything works. Put a GGUF file, ' +
   'Qwen2.5-1.5B-Instruct Q4_K_M for example, into models/ to talk to a real one.';
 
-const chatTemplate =
-  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + " +
-  "'\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 const bytesPerWrite = 1 << 20;
 
 /**
@@ -150,6 +154,6 @@ function describe(model: NoiseModelOptions, vocabulary: NoiseVocabulary): Record
     'tokenizer.ggml.eos_token_id': uint32(vocabulary.endOfTurn),
     'tokenizer.ggml.padding_token_id': uint32(vocabulary.endOfText),
     'tokenizer.ggml.add_bos_token': { type: 'bool', value: false },
-    'tokenizer.chat_template': string(chatTemplate),
+    ...(model.chatTemplate === null ? {} : { 'tokenizer.chat_template': string(model.chatTemplate) }),
   };
 }

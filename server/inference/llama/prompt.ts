@@ -8,6 +8,8 @@ import {
   type Token,
 } from 'node-llama-cpp';
 import type { PromptMessage } from '../engine.ts';
+import { putMarks, readMarks } from './answer-marks.ts';
+import type { Vocabulary } from './answer-tokens.ts';
 
 export interface Prompt {
   /** Ends with the opening of the answer. */
@@ -19,7 +21,8 @@ export interface Prompt {
 
 /**
  * Renders conversations by the model's own chat template, ChatML where it has none. What a message says is tokenised as
- * plain text, so that it can never become a special token.
+ * plain text, so that it can never become a special token. An answer whose tokens are known is read as those, whatever
+ * the tokenizer would make of its text; the template sees a mark in the place of each message and changes none of them.
  */
 export function createPromptRenderer(model: LlamaModel): (messages: readonly PromptMessage[]) => Prompt {
   const template = model.fileInfo.metadata.tokenizer?.chat_template;
@@ -27,13 +30,22 @@ export function createPromptRenderer(model: LlamaModel): (messages: readonly Pro
   const wrapper: ChatWrapper = hasTemplate ? resolveChatWrapper(model) : new ChatMLChatWrapper();
   const begin = createBeginning(model, hasTemplate ? template : '');
 
+  const vocabulary: Vocabulary = {
+    size: model.fileInfo.metadata.tokenizer?.ggml?.tokens?.length ?? 0,
+    detokenize: (tokens, before) => model.detokenize(tokens as readonly Token[], false, before as readonly Token[]),
+  };
+
+  const render = (messages: readonly PromptMessage[]) =>
+    wrapper.generateContextState({
+      chatHistory: [...messages.map(toHistoryItem), { type: 'model' as const, response: [] }],
+    });
+
   return (messages) => {
-    const chatHistory = [...messages.map(toHistoryItem), { type: 'model' as const, response: [] }];
-    const state = wrapper.generateContextState({ chatHistory });
-    return {
-      tokens: begin(state.contextText.tokenize(model.tokenizer)),
-      ...splitTriggers(state.stopGenerationTriggers, model),
-    };
+    const marked = putMarks(messages, vocabulary);
+    const { contextText, stopGenerationTriggers } = render(marked.messages);
+    const tokens =
+      readMarks(contextText, marked.answers, model.tokenizer) ?? render(messages).contextText.tokenize(model.tokenizer);
+    return { tokens: begin(tokens), ...splitTriggers(stopGenerationTriggers, model) };
   };
 }
 
