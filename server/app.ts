@@ -29,6 +29,7 @@ import { createCatalog } from './inference/catalog.ts';
 import type { Engine } from './inference/engine.ts';
 import { createLlamaEngine } from './inference/llama/llama-engine.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { registerRest } from './rest/rest.ts';
 import { createDatabaseServer, type Database } from './stores/database.ts';
 import { createMemoryTokenLog } from './stores/token-log-memory.ts';
 import { createMemoryWakeUp } from './stores/wake-up-memory.ts';
@@ -94,6 +95,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     caller,
     maxStreamsPerUser: config.http.maxSocketsPerUser * config.http.maxSubscriptionsPerSocket,
   });
+  await registerRest(app, { caller });
   await registerWebApp(app, { dir: webAppDir, ready: () => portal !== null });
   const webSockets = serveWebSockets(app.server, { ...config.http, graph, guard, caller, logger });
 

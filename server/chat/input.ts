@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PortalError } from '../errors.ts';
+import { type FieldError, PortalError } from '../errors.ts';
 
 /** Limits of the public contract; lengths count UTF-16 units. */
 export const limits = {
@@ -34,14 +34,18 @@ export function storable(text: string): string {
 export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unknown, root = 'input'): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({
+  throw invalidInput(fieldErrors(parsed.error, root));
+}
+
+/** Every bad field of an input, its path under `root`. */
+export function fieldErrors(error: z.ZodError, root: string): FieldError[] {
+  return error.issues.map((issue) => ({
     path: [root, ...issue.path].filter((part) => part !== '').join('.'),
     message: issue.message,
   }));
-  throw invalidInput(errors);
 }
 
-export function invalidInput(errors: { path: string; message: string }[]): PortalError {
+export function invalidInput(errors: FieldError[]): PortalError {
   const summary = errors.map((error) => `${error.path} ${error.message}`).join('; ');
   return new PortalError('invalid_input', summary, { errors });
 }

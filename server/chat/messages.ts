@@ -5,7 +5,16 @@ import type { Database } from '../stores/database.ts';
 import type { Message, Reply } from '../stores/prisma/client.ts';
 import type { Changes } from './changes.ts';
 import { notFound, parseId, requireId } from './input.ts';
-import { inOrderOf, type Page, type PageArgs, pageSize, parsePage, toCursor, toPage } from './pages.ts';
+import {
+  inOrderOf,
+  type NumberedPage,
+  type Page,
+  type PageArgs,
+  pageSize,
+  parsePage,
+  toCursor,
+  toPage,
+} from './pages.ts';
 
 export type { Message };
 
@@ -85,6 +94,19 @@ export function createMessages({ db, changes }: { db: Database; changes: Changes
         take: range.take + 1,
       });
       return toPage(range, rows, (message) => message.depth);
+    },
+
+    /** The active branch of a session, oldest first: all of it, or one page. A message's place is its depth. */
+    async branch(viewer: Viewer, sessionId: string, range?: NumberedPage): Promise<Message[]> {
+      return db.message.findMany({
+        where: {
+          sessionId,
+          ...ownedBy(viewer),
+          active: true,
+          ...(range && { depth: { gte: (range.page - 1) * range.size, lt: range.page * range.size } }),
+        },
+        orderBy: { depth: 'asc' },
+      });
     },
 
     /** How many the active branch has: depths count from 0 without a gap. */

@@ -15,6 +15,12 @@ export interface Page<Item> {
   hasPreviousPage: boolean;
 }
 
+/** A page by its number, counted from 1, of lists that are asked for so. */
+export interface NumberedPage {
+  page: number;
+  size: number;
+}
+
 export const pageSize = { default: 20, max: 100 } as const;
 
 const size = z.int().min(1, 'must be at least 1').max(pageSize.max, `must be at most ${pageSize.max}`).nullish();

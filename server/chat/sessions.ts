@@ -6,7 +6,7 @@ import type { Prisma, Session } from '../stores/prisma/client.ts';
 import type { Changes } from './changes.ts';
 import { generationInput } from './generation.ts';
 import { limits, notFound, optionalText, parseId, parseInput, requiredText, requireId } from './input.ts';
-import { inOrderOf, type Page, type PageArgs, parsePage, toPage } from './pages.ts';
+import { inOrderOf, type NumberedPage, type Page, type PageArgs, parsePage, toPage } from './pages.ts';
 import type { PromptTemplates } from './prompt-templates.ts';
 import type { ReplyStops } from './reply-stops.ts';
 import type { Search } from './search.ts';
@@ -99,6 +99,16 @@ export function createSessions({ db, changes, search, templates, stops }: Parts)
       return toPage(range, rows, (session) => [session.updatedAt, session.id]);
     },
 
+    /** The same list by numbered pages, for clients that jump: a far page reads what stands before it. */
+    async pageAt(viewer: Viewer, { page, size }: NumberedPage, filter: SessionFilter = {}): Promise<Session[]> {
+      return db.session.findMany({
+        where: await where(viewer, filter),
+        orderBy: [{ updatedAt: 'desc' }, { id: 'desc' }],
+        skip: (page - 1) * size,
+        take: size,
+      });
+    },
+
     async count(viewer: Viewer, filter: SessionFilter = {}): Promise<number> {
       return db.session.count({ where: await where(viewer, filter) });
     },
@@ -147,6 +157,17 @@ export function createSessions({ db, changes, search, templates, stops }: Parts)
         },
       });
       if (session === undefined) throw notFound('session');
+      changes.publish(viewer.id, { type: 'session', sessionId: session.id });
+      return session;
+    },
+
+    /** Makes a favourite of it, or no longer. Throws `not_found`. */
+    async toggleFavorite(viewer: Viewer, id: string): Promise<Session> {
+      const [toggled] = await db.$queryRaw<{ id: string }[]>`
+        update sessions set favorite = not favorite
+        where id = ${requireId(id, 'session')}::uuid and user_id = ${viewer.id}::uuid returning id`;
+      const session = toggled && (await find(viewer, toggled.id));
+      if (!session) throw notFound('session');
       changes.publish(viewer.id, { type: 'session', sessionId: session.id });
       return session;
     },

@@ -62,7 +62,7 @@ export async function createHttpServer({ logger, guard, trustProxy }: Options): 
     const known = error instanceof PortalError ? error : (fromFastify(error) ?? toPortalError(error, request.id));
     if (known.code === 'internal') logger.error({ err: error }, 'unexpected error');
     if (known.details.retryAfterSeconds !== undefined) reply.header('retry-after', known.details.retryAfterSeconds);
-    reply.status('statusCode' in error && error.statusCode === 400 ? 400 : statusOf[known.code]);
+    reply.status(error !== known && 'statusCode' in error && error.statusCode === 400 ? 400 : statusOf[known.code]);
     if (request.url.startsWith('/graphql')) {
       return reply.type('application/json; charset=utf-8').send({ errors: [toGraphQLError(known, request.id)] });
     }
