@@ -11,6 +11,7 @@ import { createModels } from './chat/models.ts';
 import { createPromptTemplates } from './chat/prompt-templates.ts';
 import { createReplies } from './chat/replies.ts';
 import { createReplyClaims } from './chat/reply-claims.ts';
+import { createReplyQueue } from './chat/reply-queue.ts';
 import { createReplyRunner, type ReplyRunner } from './chat/reply-runner.ts';
 import { createReplyStart } from './chat/reply-start.ts';
 import { createReplyStops } from './chat/reply-stops.ts';
@@ -117,6 +118,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       engine,
       models,
       claims,
+      queue: createReplyQueue({ db, owner }),
       tokenLog,
       wakeUp,
       changes,
@@ -155,6 +157,17 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   }
 
   let opened: Promise<void> = Promise.resolve();
+  let stopped: Promise<void> | null = null;
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    await opened.catch((error: unknown) => logger.debug({ err: error }, 'the database was not open'));
+    await portal?.runner.stop(graceMs);
+    await webSockets.close();
+    await app.close();
+    await engine.stop();
+    await databaseServer.close();
+  }
 
   return {
     get url() {
@@ -170,14 +183,9 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       opened.catch((error: unknown) => logger.debug({ err: error }, 'the database is not open'));
     },
 
-    async stop() {
-      stopping.abort();
-      await opened.catch((error: unknown) => logger.debug({ err: error }, 'the database was not open'));
-      await portal?.runner.stop(graceMs);
-      await webSockets.close();
-      await app.close();
-      await engine.stop();
-      await databaseServer.close();
+    stop() {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }

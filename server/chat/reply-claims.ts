@@ -8,6 +8,8 @@ export interface Claim {
   attempt: number;
   /** The same count since the reply was asked for or resumed. */
   tries: number;
+  /** Engine crashes since then that it was running in. */
+  crashes: number;
   /** Somebody wanted it stopped before it was taken. */
   stopRequested: boolean;
 }
@@ -35,33 +37,17 @@ export interface Ending {
   receipt: Receipt;
 }
 
+/**
+ * Why a claim is given back: the portal ends (as if it had never been taken); the engine crashed while it ran this reply
+ * (counted); or while it had not begun with it (one of its tries, so that this has an end too).
+ */
+export type ReleaseReason = 'shutdown' | 'suspect' | 'bystander';
+
 export type ReplyClaims = ReturnType<typeof createReplyClaims>;
 
-/** The queue of replies, in the database: what nobody owns and has not ended waits, the oldest first. */
+/** The writes of whoever holds a claim. */
 export function createReplyClaims({ db, owner }: { db: Database; owner: string }) {
   return {
-    /** Takes up to `count` waiting replies; two takers never get the same one. */
-    async take(count: number): Promise<Claim[]> {
-      return db.$queryRaw<Claim[]>`
-        update replies set owner = ${owner}, attempt = attempt + 1, tries = tries + 1, heartbeat_at = now()
-        where message_id in (
-          select message_id from replies where ended_at is null and owner is null
-          order by queued_at, message_id limit ${count} for update skip locked
-        )
-        returning message_id as "messageId", user_id as "userId", attempt, tries, stop_requested_at is not null as "stopRequested"`;
-    },
-
-    /** Ids of those that wait, the next one first. */
-    async waiting(limit: number): Promise<string[]> {
-      const rows = await db.reply.findMany({
-        where: { endedAt: null, owner: null },
-        orderBy: [{ queuedAt: 'asc' }, { messageId: 'asc' }],
-        take: limit,
-        select: { messageId: true },
-      });
-      return rows.map((row) => row.messageId);
-    },
-
     /** Makes the message IN_PROGRESS and its draft ready; false where it has ended, is gone or is another's. */
     async begin({ messageId, attempt }: Claim): Promise<boolean> {
       const begun = await db.$executeRaw`
@@ -141,24 +127,21 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
       });
     },
 
-    /** Gives a claim back, as if it had not been taken: whoever comes next goes on from the saved text at once. */
-    async release({ messageId, attempt }: Claim): Promise<void> {
+    /** Gives a claim back: whoever comes next goes on from the saved text at once. */
+    async release({ messageId, attempt }: Claim, because: ReleaseReason): Promise<void> {
       await db.reply.updateMany({
         where: { messageId, owner, attempt, endedAt: null },
-        data: { owner: null, tries: { decrement: 1 } },
+        data: {
+          owner: null,
+          ...(because !== 'bystander' && { tries: { decrement: 1 } }),
+          ...(because === 'suspect' && { crashes: { increment: 1 } }),
+        },
       });
     },
 
     /** Notes what the model sees, as soon as it is known. */
     async describe({ messageId, attempt }: Claim, receipt: Omit<Receipt, 'finishReason'>): Promise<void> {
       await db.reply.updateMany({ where: { messageId, owner, attempt, endedAt: null }, data: receipt });
-    },
-
-    /** Takes claims from owners whose heartbeat stopped `staleMs` ago; says how many. */
-    async reapStale(staleMs: number): Promise<number> {
-      return db.$executeRaw`
-        update replies set owner = null
-        where ended_at is null and owner is not null and heartbeat_at < now() - ${staleMs} * interval '1 millisecond'`;
     },
   };
 }

@@ -12,7 +12,7 @@ import type { Changes } from './changes.ts';
 import { charactersWorthReading, fitContextWindow } from './context-window.ts';
 import { effectiveGeneration } from './generation.ts';
 import type { Models } from './models.ts';
-import type { Claim, Ending, Receipt, ReplyClaims } from './reply-claims.ts';
+import type { Claim, Ending, Receipt, ReleaseReason, ReplyClaims } from './reply-claims.ts';
 import { createReplyDraft, type ReplyDraft } from './reply-draft.ts';
 import { logAfterEndMs, replyTopics } from './reply-topics.ts';
 
@@ -34,9 +34,14 @@ export interface ReplyRunParts {
 }
 
 const maxTries = 3;
+/** In the first it may have been somebody else; after it, it ran alone. */
+const maxCrashes = 2;
 const retryEndMs = 500;
 
-/** Runs one claimed reply to its end, whatever the end is; a shutdown leaves it, saved, to whoever comes next. */
+/**
+ * Runs one claimed reply to its end, whatever the end is; a shutdown or a crash of the engine leaves it, saved, to whoever
+ * comes next.
+ */
 export async function runReply(parts: ReplyRunParts, claim: Claim, controller: AbortController): Promise<void> {
   const { claims, tokenLog, wakeUp, config } = parts;
   const log = parts.logger.child({ message_id: claim.messageId, user_id: claim.userId, attempt: claim.attempt });
@@ -46,9 +51,9 @@ export async function runReply(parts: ReplyRunParts, claim: Claim, controller: A
   try {
     if (!(await claims.begin(claim))) return;
     const ending = await write(parts, claim, draft, signal, log);
-    if (ending === 'left') {
+    if (typeof ending === 'string') {
       await draft.close();
-      await claims.release(claim);
+      await claims.release(claim, ending);
       return;
     }
     await draft.settle();
@@ -70,15 +75,19 @@ export async function runReply(parts: ReplyRunParts, claim: Claim, controller: A
   }
 }
 
-/** Lets the model write; answers how it ended, or `left` where a shutdown came first. */
+/** Lets the model write; answers how it ended, or why it did not. */
 async function write(
   parts: ReplyRunParts,
   claim: Claim,
   draft: ReplyDraft,
   signal: AbortSignal,
   log: Logger,
-): Promise<Ending | 'left'> {
+): Promise<Ending | ReleaseReason> {
   const receipt: Receipt = { ...emptyReceipt };
+  let begun = false;
+  const onBegun = () => {
+    begun = true;
+  };
   const ending = (status: Ending['status'], errorMessage: string | null): Ending => {
     const [content, tokenIds, lastSeq] = [draft.text(), [...draft.tokenIds()], draft.endSeq()];
     return {
@@ -92,20 +101,24 @@ async function write(
   };
   try {
     await announce(parts, claim);
-    const finishReason = await generate(parts, claim, draft, receipt, signal);
+    const finishReason = await generate(parts, claim, draft, receipt, signal, onBegun);
     receipt.finishReason = finishReason;
     if (finishReason !== 'cancelled') return ending('complete', null);
   } catch (error) {
     // Nothing is wrong with the reply: it is taken up again once the database answers.
     if (isDatabaseUnavailable(error)) throw error;
     if (!signal.aborted) {
+      if (isCrash(error) && !(begun && claim.crashes + 1 >= maxCrashes)) {
+        log.warn({ err: error, begun }, 'the engine crashed; the reply waits again');
+        return begun ? 'suspect' : 'bystander';
+      }
       receipt.finishReason = 'error';
       return ending('failed', explain(error, log));
     }
   }
   switch (signal.reason as AbortReason) {
     case 'shutdown':
-      return 'left';
+      return 'shutdown';
     case 'stopped':
       receipt.finishReason = 'cancelled';
       return ending('stopped', null);
@@ -121,6 +134,7 @@ async function generate(
   draft: ReplyDraft,
   receipt: Receipt,
   signal: AbortSignal,
+  onBegun: () => void,
 ): Promise<'stop' | 'length' | 'cancelled'> {
   const reply = await db.reply.findUniqueOrThrow({
     where: { messageId: claim.messageId },
@@ -165,6 +179,7 @@ async function generate(
     signal,
   );
   for await (const event of events) {
+    if (event.type !== 'end') onBegun();
     const finishReason = await take(event, draft, receipt);
     if (finishReason !== null) return finishReason;
   }
@@ -217,12 +232,18 @@ async function announce({ db, changes }: ReplyRunParts, { messageId, userId }: C
   changes.publish(userId, { type: 'message', sessionId, messageId }, { type: 'session', sessionId });
 }
 
+function isCrash(error: unknown): boolean {
+  return error instanceof EngineError && error.code === 'crashed';
+}
+
 /** What the reader is told of an answer that failed. */
 function explain(error: unknown, log: Logger): string {
   if (error instanceof PortalError) return error.message;
   if (error instanceof EngineError) {
     log.warn({ err: error }, 'the engine failed a reply');
-    return error.code === 'crashed' ? 'The model stopped unexpectedly while it wrote this answer.' : error.message;
+    return isCrash(error)
+      ? `The model stopped unexpectedly while it wrote this answer, ${maxCrashes} times.`
+      : error.message;
   }
   log.error({ err: error }, 'a reply failed');
   return 'Something went wrong inside the portal; the log has the details.';

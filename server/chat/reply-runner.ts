@@ -1,12 +1,16 @@
 import { pause } from '../pause.ts';
 import type { Claim } from './reply-claims.ts';
+import { createReplyPlaces } from './reply-places.ts';
+import type { ReplyQueue } from './reply-queue.ts';
 import { type AbortReason, type ReplyRunParts, runReply } from './reply-run.ts';
-import { logAfterEndMs, replyTopics } from './reply-topics.ts';
+import { replyTopics } from './reply-topics.ts';
 
 const pollMs = 2_000;
 const heartbeatMs = 2_000;
 /** A claim whose owner was silent for so long is free: several heartbeats, and well within the promised 15 s. */
 const staleMs = 8_000;
+/** Those further behind learn their place when they come nearer. */
+const mostTold = 1000;
 
 export interface ReplyRunner {
   start(): void;
@@ -14,11 +18,20 @@ export interface ReplyRunner {
   stop(graceMs: number): Promise<void>;
 }
 
-/** Takes replies from the queue and runs up to `concurrency` of them at once. */
-export function createReplyRunner(options: Omit<ReplyRunParts, 'closing'> & { concurrency: number }): ReplyRunner {
+interface Options extends Omit<ReplyRunParts, 'closing'> {
+  queue: ReplyQueue;
+  concurrency: number;
+}
+
+/**
+ * Takes replies from the queue and runs up to `concurrency` of them at once. One that was in an engine crash runs with
+ * nothing beside it: a second crash then shows whose fault it is.
+ */
+export function createReplyRunner(options: Options): ReplyRunner {
   const ending = new AbortController();
   const parts: ReplyRunParts = { ...options, closing: ending.signal };
-  const { claims, tokenLog, wakeUp, logger, concurrency } = options;
+  const { claims, queue, wakeUp, logger, concurrency } = options;
+  const places = createReplyPlaces(options);
   const running = new Map<string, { claim: Claim; controller: AbortController; done: Promise<void> }>();
   const closing = new AbortController();
   let loops: Promise<unknown> = Promise.resolve();
@@ -37,35 +50,26 @@ export function createReplyRunner(options: Omit<ReplyRunParts, 'closing'> & { co
     running.set(claim.messageId, { claim, controller, done });
   }
 
-  /** Tells those that wait their place; the numbers stand below those of any attempt. */
-  const places = new Map<string, { position: number; seq: number }>();
-  async function tellPlaces(): Promise<void> {
-    const waiting = running.size < concurrency ? [] : await claims.waiting(1000);
-    for (const id of places.keys()) {
-      if (waiting.includes(id)) continue;
-      places.delete(id);
-      if (!running.has(id)) await tokenLog.expire(id, logAfterEndMs);
-    }
-    for (const [index, id] of waiting.entries()) {
-      const position = index + 1;
-      const known = places.get(id);
-      if (known?.position === position) continue;
-      const seq = (known?.seq ?? 0) + 1;
-      places.set(id, { position, seq });
-      await tokenLog.append(id, { type: 'queued', seq, position, etaMs: null });
-      wakeUp.notify(replyTopics.of(id), 'text');
-    }
+  /** How many more may be taken: none beside one that runs alone. */
+  function free(): number {
+    if ([...running.values()].some(({ claim }) => claim.crashes > 0)) return 0;
+    return concurrency - running.size;
+  }
+
+  async function takeThoseWhoseTurnItIs(): Promise<void> {
+    const [count, idle] = [free(), running.size === 0];
+    const claims = count > 0 ? await queue.take(count, idle) : [];
+    for (const claim of claims) run(claim);
+    // Whom an idle portal did not take does not wait.
+    const waiting = idle && claims.length === 0 ? [] : await queue.waiting(mostTold);
+    await places.tell(waiting, (id) => running.has(id));
   }
 
   async function takeFromQueue(): Promise<void> {
     const listener = wakeUp.listen(replyTopics.queue);
     try {
       while (!closing.signal.aborted) {
-        await attempt(async () => {
-          const free = concurrency - running.size;
-          if (free > 0) for (const claim of await claims.take(free)) run(claim);
-          await tellPlaces();
-        });
+        await attempt(takeThoseWhoseTurnItIs);
         await listener.next({ timeoutMs: pollMs, signal: closing.signal });
       }
     } finally {
@@ -89,7 +93,7 @@ export function createReplyRunner(options: Omit<ReplyRunParts, 'closing'> & { co
     while (!closing.signal.aborted) {
       await attempt(async () => {
         if (running.size > 0) for (const id of await claims.heartbeat([...running.keys()])) abort(id, 'stopped');
-        const freed = await claims.reapStale(staleMs);
+        const freed = await queue.reapStale(staleMs);
         if (freed > 0) wakeUp.notify(replyTopics.queue);
       });
       await pause(heartbeatMs, closing.signal);

@@ -40,6 +40,7 @@ export async function resumeReply(
         lastSeq: null,
         finishReason: null,
         tries: 0,
+        crashes: 0,
         queuedAt: new Date(),
       },
     });

@@ -12,7 +12,7 @@ const answer = 'An answer that is long enough to be cut — déjà vu, 你好, �
 describe('a reply that is resumed', () => {
   it('goes on from the very tokens it has after it failed, as if it had never been cut; readers go on from their cursor', async () => {
     const { url, engine } = await startPortal({ engine: createScriptedEngine({ script: () => answer }) });
-    engine.failNext(new EngineError('crashed', 'gone'), 17);
+    engine.failNext(new EngineError('prompt_too_long', 'as planned'), 17);
     const { reply } = await send(url, await createSession(url), 'Hello');
     let held = '';
     let cursor = 0;

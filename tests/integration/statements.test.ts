@@ -17,7 +17,7 @@ async function statementCounter(databaseUrl: string) {
     const { rows } = await client.query<{ calls: number }>(
       `select coalesce(sum(calls), 0)::int as calls from pg_stat_statements
        where dbid = (select oid from pg_database where datname = current_database())
-         and query !~* 'pg_stat_statements|update replies'`,
+         and query !~* 'pg_stat_statements|update replies|with unended'`,
     );
     return rows[0]?.calls ?? 0;
   };

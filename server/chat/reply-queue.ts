@@ -1,0 +1,69 @@
+import type { Database } from '../stores/database.ts';
+import { Prisma } from '../stores/prisma/client.ts';
+import type { Claim } from './reply-claims.ts';
+
+export type ReplyQueue = ReturnType<typeof createReplyQueue>;
+
+/**
+ * Everyone who waits, in turn: users with fewer replies running first, among those the one who was served longest ago; the
+ * replies of one user in the order in which they were asked for. Reads the replies that have not ended (an index of their
+ * own) and, for each user among them, one entry of an index.
+ */
+const ranked = Prisma.sql`
+  with unended as (
+    select message_id, user_id, queued_at, crashes, owner is null as waits from replies where ended_at is null
+  ), served as (
+    select user_id, (select max(taken_at) from replies where replies.user_id = asking.user_id) as at
+    from (select distinct user_id from unended where waits) asking
+  ), turns as (
+    select *, count(*) filter (where not waits) over (partition by user_id)
+      + row_number() over (partition by user_id, waits order by queued_at, message_id) as turn
+    from unended
+  ), ranked as (
+    select message_id, crashes > 0 as suspect,
+      row_number() over (order by turn, served.at nulls first, queued_at, message_id) as place
+    from turns join served using (user_id)
+    where waits
+  )`;
+
+/** Who waits for the model, in the database: replies that nobody owns and that have not ended. */
+export function createReplyQueue({ db, owner }: { db: Database; owner: string }) {
+  return {
+    /**
+     * Takes up to `count` replies whose turn it is; two takers never get the same one. One that was in an engine crash is
+     * taken by itself and only by a taker that is `idle`; until then nobody who comes after it is taken either.
+     */
+    async take(count: number, idle: boolean): Promise<Claim[]> {
+      return db.$queryRaw<Claim[]>`
+        update replies
+        set owner = ${owner}, attempt = attempt + 1, tries = tries + 1, heartbeat_at = now(), taken_at = clock_timestamp()
+        where message_id in (
+          ${ranked}
+          select message_id from ranked join replies using (message_id)
+          where owner is null and ended_at is null and (
+            place < coalesce((select min(place) from ranked where suspect), ${maxPlace})
+            or (place = 1 and suspect and ${idle})
+          )
+          order by place limit ${count} for update of replies skip locked
+        )
+        returning message_id as "messageId", user_id as "userId", attempt, tries, crashes,
+          stop_requested_at is not null as "stopRequested"`;
+    },
+
+    /** Those that wait, the next one first. */
+    async waiting(limit: number): Promise<{ messageId: string; attempt: number }[]> {
+      return db.$queryRaw`
+        ${ranked}
+        select message_id as "messageId", attempt from ranked join replies using (message_id) order by place limit ${limit}`;
+    },
+
+    /** Takes claims from owners whose heartbeat stopped `staleMs` ago; says how many. */
+    async reapStale(staleMs: number): Promise<number> {
+      return db.$executeRaw`
+        update replies set owner = null
+        where ended_at is null and owner is not null and heartbeat_at < now() - ${staleMs} * interval '1 millisecond'`;
+    },
+  };
+}
+
+const maxPlace = 2_147_483_647;
