@@ -7,7 +7,8 @@ import { type Message, Prisma, type Session } from '../stores/prisma/client.ts';
 import { showBranch } from './branches.ts';
 import type { Changes } from './changes.ts';
 import { type GenerationSettings, generationInput } from './generation.ts';
-import { invalidInput, limits, notFound, parseId, parseInput, requiredText, requireId, storable } from './input.ts';
+import { invalidInput, limits, notFound, parseId, parseInput, requiredText, requireId } from './input.ts';
+import { contextInput } from './message-context.ts';
 import {
   lockSession,
   type ReplyStart,
@@ -38,17 +39,7 @@ const sendInput = z.object({
   sessionId: z.string(),
   content: requiredText(limits.prompt),
   parentId: z.string().nullish(),
-  context: z
-    .unknown()
-    .optional()
-    .refine((context) => isWithinDepth(context, limits.contextDepth), {
-      message: `must not be nested deeper than ${limits.contextDepth} levels`,
-      abort: true,
-    })
-    .refine((context) => Buffer.byteLength(JSON.stringify(context ?? null)) <= limits.contextBytes, {
-      message: `must be at most ${limits.contextBytes} bytes of JSON`,
-    })
-    .transform((context) => storableJson(context)),
+  context: contextInput,
   generation: generationInput.nullish(),
   idempotencyKey: requiredText(limits.idempotencyKey).nullish(),
 });
@@ -229,26 +220,6 @@ async function parentIn(tx: Transaction, sessionId: string, parentId: string | n
   if (parent === null) throw notFound('message');
   if (parent.role === 'assistant') return parent;
   throw invalidInput([{ path: 'input.parentId', message: 'must be a message of the assistant' }]);
-}
-
-/** Level by level, since a value may be nested deeper than the stack. */
-function isWithinDepth(value: unknown, most: number): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > most) return false;
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
-  }
-  return true;
-}
-
-/** The value as Postgres can store it. */
-function storableJson(value: unknown): Prisma.InputJsonValue | null {
-  if (typeof value === 'string') return storable(value);
-  if (Array.isArray(value)) return value.map(storableJson);
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), storableJson(item)]));
-  }
-  return typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
 
 function isUniqueViolation(error: unknown): boolean {

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { Prisma } from '../stores/prisma/client.ts';
+import { limits, storable } from './input.ts';
+
+/** Retrieval context of a message: any JSON within the limits, as Postgres can store it; null where there is none. */
+export const contextInput = z
+  .unknown()
+  .optional()
+  .refine((context) => isWithinDepth(context, limits.contextDepth), {
+    message: `must not be nested deeper than ${limits.contextDepth} levels`,
+    abort: true,
+  })
+  .refine((context) => Buffer.byteLength(JSON.stringify(context ?? null)) <= limits.contextBytes, {
+    message: `must be at most ${limits.contextBytes} bytes of JSON`,
+  })
+  .transform((context) => storableJson(context));
+
+/** Level by level, since a value may be nested deeper than the stack. */
+function isWithinDepth(value: unknown, most: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > most) return false;
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+  }
+  return true;
+}
+
+/** The value as Postgres can store it. */
+function storableJson(value: unknown): Prisma.InputJsonValue | null {
+  if (typeof value === 'string') return storable(value);
+  if (Array.isArray(value)) return value.map(storableJson);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), storableJson(item)]));
+  }
+  return typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
