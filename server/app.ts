@@ -32,8 +32,7 @@ import { createLlamaEngine } from './inference/llama/llama-engine.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { registerRest } from './rest/rest.ts';
 import { createDatabaseServer, type Database } from './stores/database.ts';
-import { createMemoryTokenLog } from './stores/token-log-memory.ts';
-import { createMemoryWakeUp } from './stores/wake-up-memory.ts';
+import { createLiveStores } from './stores/live-stores.ts';
 import { createDependencies } from './telemetry/dependencies.ts';
 
 export interface App {
@@ -62,8 +61,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const engine = overrides.engine ?? createLlamaEngine({ config: config.models, logger });
   const catalog = createCatalog({ config: config.models, dataDir: config.dataDir, logger });
   const databaseServer = createDatabaseServer({ url: config.database.url, dataDir: config.dataDir, logger });
-  const tokenLog = createMemoryTokenLog();
-  const wakeUp = createMemoryWakeUp();
+  const liveStores = createLiveStores({ url: config.redis.url, logger });
+  const { tokenLog, wakeUp } = liveStores;
   const stopping = new AbortController();
   const models = createModels({ catalog, engine });
 
@@ -77,6 +76,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     engine,
     models,
     pingDatabase: () => databaseServer.ping(),
+    pingRedis: liveStores.ping,
     pingWebSocket: () =>
       pingWebSocket(`ws://${loopbackOf(config.listen.host)}:${port}/graphql`, config.http.allowedHosts?.[0]),
   });

@@ -22,6 +22,8 @@ export interface Config {
   log: { level: string; json: boolean };
   dataDir: string;
   database: { url: string | null };
+  /** Null: everything is kept in this process. */
+  redis: { url: string | null };
   models: {
     dir: string;
     /** Name of the default model in the catalogue; null: the newest usable one. */
@@ -82,6 +84,12 @@ const origins = list.refine((names) => names.every((name) => /^https?:\/\/[^\s/]
 const postgresUrl = z.string().refine((value) => ['postgres:', 'postgresql:'].includes(protocolOf(value)), {
   message: 'must begin with postgres:// or postgresql://',
 });
+const redisUrl = z.string().refine((value) => ['redis:', 'rediss:'].includes(protocolOf(value)), {
+  message: 'must begin with redis:// or rediss://',
+});
+const hostName = z
+  .string()
+  .regex(/^([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:]+\])$/i, 'must be a host name or an address');
 const onOff = z.enum(['on', 'off'], 'must be on or off');
 
 const settings = z.object({
@@ -112,14 +120,15 @@ const settings = z.object({
     .transform((value) => (value === 'false' ? false : value))
     .default('auto'),
   DATABASE_URL: postgresUrl.optional(),
-  POSTGRES_HOST: z
-    .string()
-    .regex(/^([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:]+\])$/i, 'must be a host name or an address')
-    .optional(),
+  POSTGRES_HOST: hostName.optional(),
   POSTGRES_PORT: port.default(5432),
   POSTGRES_USER: z.string().default('postgres'),
   POSTGRES_PASSWORD: z.string().optional(),
   POSTGRES_DB: z.string().default('pocketllm'),
+  REDIS_URL: redisUrl.optional(),
+  REDIS_HOST: hostName.optional(),
+  REDIS_PORT: port.default(6379),
+  REDIS_PASSWORD: z.string().optional(),
   AUTH: onOff.refine((value) => value === 'off', 'accounts do not exist yet, so only off is possible').default('off'),
   BEHIND_LOOPBACK: flag.default(false),
   MAX_SOCKETS_PER_USER: wholeNumber(1, 10_000).default(10),
@@ -171,6 +180,7 @@ export function readConfig(env: Environment, root: string): Config {
     log: { level: values.LOG_LEVEL, json: production },
     dataDir: path.resolve(root, values.DATA_DIR),
     database: { url: values.DATABASE_URL ?? composePostgresUrl(values) },
+    redis: { url: values.REDIS_URL ?? composeRedisUrl(values) },
     models: {
       dir: path.resolve(root, values.MODELS_DIR),
       preferred: values.MODEL ?? null,
@@ -231,6 +241,12 @@ function composePostgresUrl(values: z.infer<typeof settings>): string | null {
   url.password = encodeURIComponent(values.POSTGRES_PASSWORD ?? '');
   url.pathname = `/${encodeURIComponent(values.POSTGRES_DB)}`;
   return url.href;
+}
+
+function composeRedisUrl(values: z.infer<typeof settings>): string | null {
+  if (values.REDIS_HOST === undefined) return null;
+  const password = values.REDIS_PASSWORD === undefined ? '' : `:${encodeURIComponent(values.REDIS_PASSWORD)}@`;
+  return `redis://${password}${values.REDIS_HOST}:${values.REDIS_PORT}`;
 }
 
 function protocolOf(value: string): string {

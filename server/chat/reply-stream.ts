@@ -74,7 +74,9 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
           }
           if (entries?.length) await pause(frameMs, signal);
           const notes = await listener.next({ timeoutMs: lookAgainMs, signal });
-          if (!notes.includes('text') || notes.includes('end')) state = await stored(viewer, messageId);
+          // Where the log is gone, the text so far is in the database.
+          if (entries === null || !notes.includes('text') || notes.includes('end'))
+            state = await stored(viewer, messageId);
         }
       } finally {
         listener.close();

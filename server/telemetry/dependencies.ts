@@ -14,12 +14,14 @@ interface Parts {
   models: Pick<Models, 'usable'>;
   /** Round trips in milliseconds; they throw where the part cannot be reached. */
   pingDatabase: () => Promise<number>;
+  /** Null where there is no Redis. */
+  pingRedis: (() => Promise<number>) | null;
   pingWebSocket: () => Promise<number>;
 }
 
 export type Dependencies = () => Promise<Dependency[]>;
 
-export function createDependencies({ engine, models, pingDatabase, pingWebSocket }: Parts): Dependencies {
+export function createDependencies({ engine, models, pingDatabase, pingRedis, pingWebSocket }: Parts): Dependencies {
   async function model(): Promise<Dependency> {
     const { state, loaded, problem } = engine.status();
     if (state === 'stopped' || state === 'restarting') {
@@ -41,16 +43,18 @@ export function createDependencies({ engine, models, pingDatabase, pingWebSocket
   return () =>
     Promise.all([
       measured('postgres', pingDatabase),
-      {
-        name: 'redis',
-        status: 'disabled',
-        latencyMs: null,
-        message: 'Not used: everything is kept in this process.',
-      } as const,
+      pingRedis === null ? withoutRedis : measured('redis', pingRedis),
       model(),
       measured('websocket', pingWebSocket),
     ]);
 }
+
+const withoutRedis: Dependency = {
+  name: 'redis',
+  status: 'disabled',
+  latencyMs: null,
+  message: 'Not used: everything is kept in this process.',
+};
 
 async function measured(name: Dependency['name'], ping: () => Promise<number>): Promise<Dependency> {
   try {

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { WakeUp } from '../../server/stores/wake-up.ts';
+import { createMemoryWakeUp } from '../../server/stores/wake-up-memory.ts';
+import { createRedisWakeUp } from '../../server/stores/wake-up-redis.ts';
+import { connectTestRedis } from '../testkit/redis.ts';
+
+const implementations: [string, () => Promise<WakeUp>][] = [
+  ['memory', async () => createMemoryWakeUp()],
+  ['Redis', async () => createRedisWakeUp((await connectTestRedis()).connection)],
+];
+
+describe.each(implementations)('wake-ups in %s', (_name, create) => {
+  it('does not miss what is notified between a read and the next wait', async () => {
+    const wakeUp = await create();
+    const listener = wakeUp.listen('a');
+    wakeUp.notify('a', 'early');
+    expect(await listener.next()).toEqual(['early']);
+  });
+
+  it('wakes every listener of the topic and no other', async () => {
+    const wakeUp = await create();
+    const [first, second, other] = [wakeUp.listen('a'), wakeUp.listen('a'), wakeUp.listen('b')];
+    const woken = Promise.all([first.next(), second.next()]);
+    wakeUp.notify('a', 'x');
+    expect(await woken).toEqual([['x'], ['x']]);
+    expect(await other.next({ timeoutMs: 1 })).toEqual([]);
+  });
+
+  it('gathers distinct notes for a listener that is late', async () => {
+    const wakeUp = await create();
+    const listener = wakeUp.listen('a');
+    for (const note of ['x', 'y', 'x']) wakeUp.notify('a', note);
+    expect(await listener.next()).toEqual(['x', 'y']);
+    expect(await listener.next({ timeoutMs: 1 })).toEqual([]);
+  });
+
+  it('lets go of a waiting listener when its signal aborts or it is closed', async () => {
+    const wakeUp = await create();
+    const listener = wakeUp.listen('a');
+    const controller = new AbortController();
+    const aborted = listener.next({ signal: controller.signal });
+    controller.abort();
+    expect(await aborted).toEqual([]);
+    const closed = listener.next();
+    listener.close();
+    expect(await closed).toEqual([]);
+  });
+});
+
+describe('wake-ups in Redis', () => {
+  it('wake the listeners of other processes, once', async () => {
+    const { connection, another } = await connectTestRedis();
+    const [here, there] = [createRedisWakeUp(connection), createRedisWakeUp(await another())];
+    const [near, far] = [here.listen('a'), there.listen('a')];
+    await expect
+      .poll(async () => {
+        here.notify('a', 'again');
+        return far.next({ timeoutMs: 20 });
+      })
+      .toEqual(['again']);
+    await near.next();
+    here.notify('a', 'x');
+    expect(await far.next()).toEqual(['x']);
+    expect(await near.next()).toEqual(['x']);
+    expect(await near.next({ timeoutMs: 50 })).toEqual([]);
+  });
+
+  it('go on within this process while Redis is gone, and beyond it once it is back', async () => {
+    const { connection, another, redis } = await connectTestRedis();
+    const [here, there] = [createRedisWakeUp(connection), createRedisWakeUp(await another())];
+    const [near, far] = [here.listen('a'), there.listen('a')];
+    await redis.kill();
+    here.notify('a', 'alone');
+    expect(await near.next()).toEqual(['alone']);
+    await redis.restart();
+    await expect
+      .poll(
+        async () => {
+          here.notify('a', 'together');
+          return far.next({ timeoutMs: 20 });
+        },
+        { timeout: 10_000 },
+      )
+      .toEqual(['together']);
+  });
+});
