@@ -16,6 +16,8 @@ export interface ScriptedEngineOptions {
   tokenDelayMs?: number;
   sequences?: number;
   contextLength?: number;
+  /** Into how many slices the prompt is cut; while the engine is held, each waits like a token. Default: one that waits for nothing. */
+  promptSlices?: number;
 }
 
 /** An engine without a model, for tests that are not about the model; its answers are known beforehand. */
@@ -47,7 +49,7 @@ function scriptedTokenCount(messages: readonly PromptMessage[]): number {
 }
 
 export function createScriptedEngine(options: ScriptedEngineOptions = {}): ScriptedEngine {
-  const { script = echo, tokenDelayMs = 0, sequences = 8, contextLength = 4096 } = options;
+  const { script = echo, tokenDelayMs = 0, sequences = 8, contextLength = 4096, promptSlices = 0 } = options;
   const gate = createGate();
   const requests: GenerateRequest[] = [];
   const cancelled: { conversation: string; at: number }[] = [];
@@ -122,9 +124,14 @@ export function createScriptedEngine(options: ScriptedEngineOptions = {}): Scrip
     const most = Math.min(pieces.length, begun + request.maxTokens, contextLength - promptTokens);
     const usage: EngineUsage = { ...noUsage, promptTokens, reusedTokens: reused };
     yield { type: 'prefill', done: reused, total: promptTokens + begun, reused };
+    const either = AbortSignal.any([signal, alive]);
+    for (let slice = 1; slice < promptSlices; slice++) {
+      await gate.pass(either).catch(() => undefined);
+      const read = Math.floor(((promptTokens - reused) * slice) / promptSlices);
+      yield { type: 'prefill', done: reused + read, total: promptTokens + begun, reused };
+    }
     yield { type: 'prefill', done: promptTokens + begun, total: promptTokens + begun, reused };
 
-    const either = AbortSignal.any([signal, alive]);
     for (let index = begun; index < most; index++) {
       await gate.pass(either).catch(() => undefined);
       if (tokenDelayMs > 0) await delay(tokenDelayMs, undefined, { signal: either }).catch(() => undefined);
