@@ -1,40 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { writeNoiseModel } from '../../server/inference/noise-model.ts';
+import { describe, expect, it } from 'vitest';
 import { createSession, fold, followBySse, type MessageView, messageFields, readToEnd, send } from '../testkit/chat.ts';
 import { askFor } from '../testkit/graph.ts';
-import { makeFolder } from '../testkit/llama.ts';
-import { type PortalProcess, spawnPortal } from '../testkit/portal-process.ts';
-import { createTestDatabase } from '../testkit/postgres.ts';
-
-/** A portal as a process with llama.cpp in it, that can be started again on what it left. */
-async function installation(more: Record<string, string> = {}) {
-  const { folder, remove } = await makeFolder();
-  onTestFinished(remove);
-  await writeNoiseModel(`${folder}/models/noise.gguf`, { layers: 4, width: 256, feedForward: 1024 });
-  const database = await createTestDatabase();
-  onTestFinished(() => database.drop());
-  const env = {
-    PORT: '0',
-    DATABASE_URL: database.url,
-    MODELS_DIR: `${folder}/models`,
-    MODEL_THREADS: '1',
-    MODEL_GPU: 'false',
-    TEMPERATURE: '0',
-    MAX_TOKENS: '400',
-    ...more,
-  };
-  return {
-    databaseUrl: database.url,
-    async start(): Promise<{ portal: PortalProcess; url: string }> {
-      const portal = await spawnPortal(env);
-      const [, url = ''] = await portal.waitFor(/is at (http:\/\/\S+)/);
-      await portal.waitFor(/ready/);
-      return { portal, url };
-    },
-  };
-}
+import { createInstallation } from '../testkit/installation.ts';
 
 async function readSome(url: string, id: string, atLeast: number): Promise<{ text: string; cursor: number }> {
   let text = '';
@@ -65,7 +34,7 @@ describe('after a restart', () => {
   it('everything is there, and a reply cut by SIGTERM goes on from its saved tokens as if nothing had been', {
     timeout: 120_000,
   }, async () => {
-    const { start } = await installation();
+    const { start } = await createInstallation();
     const before = await start();
     const sessionId = await createSession(before.url);
     const whole = await readToEnd(
@@ -89,7 +58,7 @@ describe('after a restart', () => {
   it('a reply cut by kill -9 goes on within 15 s, keeps what was saved, and the queue is not forgotten', {
     timeout: 120_000,
   }, async () => {
-    const { start, databaseUrl } = await installation({ MODEL_SEQUENCES: '1' });
+    const { start, databaseUrl } = await createInstallation({ MODEL_SEQUENCES: '1' });
     const before = await start();
     const { reply } = await send(before.url, await createSession(before.url), 'Tell me a story.');
     const waiting = await send(before.url, await createSession(before.url), 'And another one.');
@@ -111,7 +80,7 @@ describe('after a restart', () => {
   it('a model process killed in mid-reply loses nothing: its replies go on by themselves as if nothing had been; the API answers on', {
     timeout: 120_000,
   }, async () => {
-    const { start } = await installation();
+    const { start } = await createInstallation();
     const { portal, url } = await start();
     const ask = async (index: number) => send(url, await createSession(url), `Story ${index}`);
     const whole = await readToEnd(followBySse(url, (await ask(1)).reply.id));
@@ -133,7 +102,7 @@ describe('after a restart', () => {
   it('a reply that runs while the model process is killed twice is FAILED with its text, and no other is', {
     timeout: 120_000,
   }, async () => {
-    const { start } = await installation({ MAX_TOKENS: '2000' });
+    const { start } = await createInstallation({ MAX_TOKENS: '2000' });
     const { portal, url } = await start();
     const { reply } = await send(url, await createSession(url), 'A long story.');
     const { cursor, text } = await readSome(url, reply.id, 40);
