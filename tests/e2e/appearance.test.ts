@@ -78,6 +78,19 @@ describe.each(Object.entries(looks))('the page on %s', (look, options) => {
     await page.screenshot({ path: path.join(pictures, `${look}-chat.png`) });
     expect(await seriousFindings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+
+    await chat.answers.last().getByRole('button', { name: 'How this answer was made' }).click();
+    await page.getByRole('dialog', { name: 'How this answer was made' }).getByText('Messages read').waitFor();
+    await page.screenshot({ path: path.join(pictures, `${look}-receipt.png`) });
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await chat.questions.last().hover();
+    await chat.questions.last().getByRole('button', { name: 'Edit' }).click();
+    await page.getByRole('textbox', { name: 'Edit message' }).waitFor();
+    await page.screenshot({ path: path.join(pictures, `${look}-edit.png`) });
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+
     // The picture in the README is this run's own.
     if (look === 'desktop-light' && process.env.UPDATE_SCREENSHOT === '1') {
       await page.screenshot({ path: path.join(root, 'docs/screenshot.png') });
@@ -106,4 +119,24 @@ describe.each(Object.entries(looks))('the page on %s', (look, options) => {
     await page.screenshot({ path: path.join(pictures, `${look}-not-found.png`) });
     expect(await seriousFindings(page)).toEqual([]);
   });
+});
+
+/** Compressed, with everything that the first page asks for, and the page itself. */
+const firstLoadBytes = 200_000;
+
+it('loads with no more than 200 kB', async () => {
+  const { url } = await startPortal();
+  const page = await browser.open(url);
+  await chatPage(page).composer.waitFor();
+  const files = await page.evaluate(() =>
+    [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map((entry) => {
+      const { name, encodedBodySize } = entry as PerformanceResourceTiming;
+      return { name, bytes: encodedBodySize };
+    }),
+  );
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  console.log(`first load ${Math.round(bytes / 1000)} kB in ${files.length} files`);
+  expect(files.filter(({ name }) => name.endsWith('.js')).length).toBeGreaterThan(1);
+  expect(bytes).toBeGreaterThan(50_000);
+  expect(bytes).toBeLessThan(firstLoadBytes);
 });

@@ -15,7 +15,19 @@ const endings: Record<FinishReason, string> = {
 };
 
 /** The mark behind which stands what the model read for an answer, and what that cost. */
-export function ReceiptMark({ receipt: masked }: { receipt: FragmentType<typeof ReceiptParts> }) {
+export function ReceiptMark({ receipt }: { receipt: FragmentType<typeof ReceiptParts> }) {
+  return (
+    <Popover
+      label={label}
+      className="p-4"
+      trigger={(props) => <IconButton icon={Gauge} label={label} size="small" {...props} />}
+    >
+      {() => <ReceiptRows receipt={receipt} />}
+    </Popover>
+  );
+}
+
+function ReceiptRows({ receipt: masked }: { receipt: FragmentType<typeof ReceiptParts> }) {
   const receipt = readFragment(ReceiptParts, masked);
   const { tokensPerSecond, timeToFirstTokenMs, finishReason } = receipt;
   const rows: [string, string][] = [
@@ -25,24 +37,26 @@ export function ReceiptMark({ receipt: masked }: { receipt: FragmentType<typeof 
     ['Answer', tokens(receipt.completionTokens)],
   ];
   if (tokensPerSecond != null) rows.push(['Speed', `${decimal.format(tokensPerSecond)} tokens/s`]);
-  if (timeToFirstTokenMs != null) rows.push(['First token after', `${decimal.format(timeToFirstTokenMs / 1000)} s`]);
+  if (timeToFirstTokenMs != null) rows.push(['First token after', spanOf(timeToFirstTokenMs)]);
   if (finishReason != null) rows.push(['Why it ended', endings[finishReason]]);
   rows.push(['Messages read', whole.format(receipt.includedCount)], ['Dropped', whole.format(receipt.droppedCount)]);
 
   return (
-    <Popover label={label} trigger={<IconButton icon={Gauge} label={label} size="small" />}>
-      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-1">
-        {rows.map(([name, value]) => (
-          <div key={name} className="contents">
-            <dt className="text-ink-soft">{name}</dt>
-            <dd className="text-right tabular-nums [overflow-wrap:anywhere]">{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </Popover>
+    <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-1">
+      {rows.map(([name, value]) => (
+        <div key={name} className="contents">
+          <dt className="text-ink-soft">{name}</dt>
+          <dd className="text-right tabular-nums [overflow-wrap:anywhere]">{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
 const whole = new Intl.NumberFormat();
 const decimal = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const tokens = (count: number) => `${whole.format(count)} ${count === 1 ? 'token' : 'tokens'}`;
+
+/** A second and more with one decimal, what is shorter in milliseconds. */
+const spanOf = (ms: number) =>
+  ms < 1000 ? `${whole.format(Math.max(1, Math.round(ms)))} ms` : `${decimal.format(ms / 1000)} s`;
