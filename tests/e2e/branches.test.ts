@@ -27,6 +27,23 @@ async function edit(page: Page, question: Locator, text: string): Promise<void> 
   await field.press('ControlOrMeta+Enter');
 }
 
+/** Lets a page ask but not be told, until the returned function is called: what a tab on a bad line knows. */
+async function keepFromNews(page: Page): Promise<() => Promise<void>> {
+  let isDeaf = true;
+  await page.routeWebSocket(/graphql/, (socket) => {
+    if (isDeaf) void socket.close({ code: 1011 });
+    else socket.connectToServer();
+  });
+  await page.route(/graphql/, async (route, request) =>
+    isDeaf && request.headers().accept?.startsWith('text/event-stream') ? route.abort() : route.continue(),
+  );
+  return async () => {
+    isDeaf = false;
+    // What a browser says when its line is back.
+    await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  };
+}
+
 describe('a person who wants it otherwise', () => {
   it('has an answer made again, and switches between the two, which another tab sees', async () => {
     const { url } = await startPortal({ engine: countingEngine() });
@@ -71,6 +88,65 @@ describe('a person who wants it otherwise', () => {
     await press(chat.questions.first(), 'Previous version');
     await expect.poll(() => chat.lastAnswerText()).toContain('Answer 2 to: And then?');
     expect(await chat.questions.count()).toBe(2);
+  });
+
+  it('asks in a tab that had no news, and overwrites nothing: both tabs see a branch of its own', async () => {
+    const { url } = await startPortal({ engine: countingEngine() });
+    const page = await browser.open(url);
+    const chat = chatPage(page);
+    await chat.send('Begin.');
+    await expect.poll(() => chat.lastAnswerText()).toContain('Answer 1');
+
+    const stalePage = await browser.open('about:blank');
+    const stale = chatPage(stalePage);
+    const hearNews = await keepFromNews(stalePage);
+    await stalePage.goto(page.url());
+    await expect.poll(() => stale.lastAnswerText()).toContain('Answer 1');
+    await chat.send('Seen by one tab alone');
+    await expect.poll(() => chat.lastAnswerText()).toContain('Answer 2');
+    await chat.sendButton.waitFor();
+    expect(await stale.questions.count()).toBe(1);
+
+    await stale.send('Asked without having seen that');
+    await stale.questions.last().getByText('2/2').waitFor();
+    await hearNews();
+    for (const tab of [chat, stale]) {
+      await expect.poll(() => tab.lastAnswerText()).toContain('Answer 3 to: Asked without having seen that');
+      await tab.questions.last().getByText('2/2').waitFor();
+      expect(await tab.questions.count()).toBe(2);
+    }
+    await press(chat.questions.last(), 'Previous version');
+    for (const tab of [chat, stale]) {
+      await expect.poll(() => tab.lastAnswerText()).toContain('Answer 2 to: Seen by one tab alone');
+    }
+  });
+
+  it('finds what stands on a branch that is not shown, and is taken there', async () => {
+    const { url } = await startPortal({ engine: countingEngine() });
+    const page = await browser.open(url);
+    const chat = chatPage(page);
+    await chat.send('About narwhals?');
+    await expect.poll(() => chat.lastAnswerText()).toContain('Answer 1');
+    await press(chat.answers.last(), 'Pin');
+    await chat.answers.last().getByRole('button', { name: 'Unpin' }).waitFor();
+    await edit(page, chat.questions.first(), 'About whales?');
+    await expect.poll(() => chat.lastAnswerText()).toContain('Answer 2 to: About whales?');
+    await chat.sendButton.waitFor();
+
+    await page.keyboard.press('ControlOrMeta+K');
+    await page.getByRole('combobox', { name: 'Search' }).fill('narwhals');
+    await page.getByRole('option').first().click();
+    await expect.poll(() => chat.lastAnswerText()).toContain('Answer 1 to: About narwhals?');
+    await chat.questions.first().getByText('1/2').waitFor();
+
+    await press(chat.questions.first(), 'Next version');
+    await expect.poll(() => chat.lastAnswerText()).toContain('Answer 2');
+    await page.getByRole('button', { name: 'Pinned messages' }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('link', { name: /Answer 1/ })
+      .click();
+    await expect.poll(() => chat.lastAnswerText()).toContain('Answer 1 to: About narwhals?');
   });
 
   it('begins to edit and thinks better of it', async () => {

@@ -21,6 +21,10 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
   }
+  interface HistoryState {
+    /** Makes going to an address, where the page is already, a visit of its own. */
+    visit?: string;
+  }
 }
 
 export function App({ client }: { client: PortalClient }) {

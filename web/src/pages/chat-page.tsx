@@ -32,8 +32,8 @@ function ChatPageOf({ id }: { id: string }) {
   const { usual } = useModels();
   const { show } = useOverlays();
   const inputRef = useRef<HTMLTextAreaElement>(null);
-  const visit = useLocation({ select: ({ state }) => state.__TSR_key });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the same link, followed again, jumps again.
+  const visit = useLocation({ select: ({ state }) => state.visit ?? state.__TSR_key });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same message, chosen again, is jumped to again.
   const jump = useMemo(() => (messageId === undefined ? null : { messageId }), [messageId, visit]);
   const session = data?.session;
   useTitle(session?.title);

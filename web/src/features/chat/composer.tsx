@@ -3,7 +3,7 @@ import { type KeyboardEvent, type RefObject, useEffect, useState } from 'react';
 import { cn } from '../../lib/class-names.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { useMediaQuery } from '../../lib/use-media-query.ts';
-import { type Draft, loadDraft, newDraft, restoreDraft, saveDraft } from './drafts.ts';
+import { type Draft, loadDraft, newDraft, placedDraft, restoreDraft, saveDraft } from './drafts.ts';
 import { useGrowingHeight } from './use-growing-height.ts';
 
 const longest = 32_000;
@@ -15,13 +15,15 @@ interface Props {
   inputRef: RefObject<HTMLTextAreaElement | null>;
   /** A reply is being written: it can be stopped, and nothing is sent. */
   running: boolean;
+  /** Where a text that is sent now belongs; undefined where the server knows best. */
+  parentId?: string | undefined;
   /** Sends the text; says why it could not. */
   onSend: (draft: Draft) => Promise<Problem | null>;
   onStop: () => void;
 }
 
 /** The input: empties at once, and has its text back when that could not be sent. */
-export function Composer({ place, inputRef, running, onSend, onStop }: Props) {
+export function Composer({ place, inputRef, running, parentId, onSend, onStop }: Props) {
   const [draft, setDraft] = useState(() => loadDraft(place));
   const [problem, setProblem] = useState<Problem | null>(null);
   const [sending, setSending] = useState(false);
@@ -38,11 +40,13 @@ export function Composer({ place, inputRef, running, onSend, onStop }: Props) {
     setSending(true);
     setProblem(null);
     setDraft(newDraft(''));
-    const failure = await onSend(draft);
+    const sent = placedDraft(draft, parentId);
+    const failure = await onSend(sent);
     setSending(false);
     if (failure === null) return;
     setProblem(failure);
-    setDraft((typed) => restoreDraft(draft, typed));
+    // What was refused is nowhere: the next try belongs to what is seen then.
+    setDraft((typed) => restoreDraft(failure.code === 'UNREACHABLE' ? sent : draft, typed));
   }
 
   function onKeyDown(event: KeyboardEvent): void {

@@ -14,8 +14,9 @@ import { SendMessage, StopReply } from './mutations.ts';
 import { ReplyAnnouncer } from './reply-announcer.tsx';
 import { ThreadSkeleton } from './thread-skeleton.tsx';
 import { ThreadView } from './thread-view.tsx';
+import { useJump } from './use-jump.ts';
 import { useReplyFeed } from './use-reply-feed.ts';
-import { useThread } from './use-thread.ts';
+import { type Thread, useThread } from './use-thread.ts';
 
 interface Props {
   sessionId: string;
@@ -35,17 +36,13 @@ export function Conversation({ sessionId, jump, inputRef }: Props) {
   const running = thread.items.findLast((item) => isRunning(item)) ?? null;
   const feed = useReplyFeed(running?.id ?? null);
 
-  const { show } = thread;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a jump is made once, whatever is loaded afterwards.
-  useEffect(() => {
-    if (jump !== null) show(jump.messageId);
-  }, [jump]);
+  useJump(thread, jump);
 
-  async function send({ text, key }: Draft) {
+  async function send({ text, key, parentId }: Draft) {
     setOutgoing(text);
     if (thread.hasNewer) thread.showNewest();
     const { error } = await client
-      .mutation(SendMessage, { input: { sessionId, content: text, idempotencyKey: key } })
+      .mutation(SendMessage, { input: { sessionId, content: text, idempotencyKey: key, parentId } })
       .toPromise();
     setOutgoing(null);
     return error === undefined ? null : problemOf(error);
@@ -95,9 +92,22 @@ export function Conversation({ sessionId, jump, inputRef }: Props) {
         <ThreadView thread={thread} feed={feed} outgoing={outgoing} jump={jump} />
       )}
       <ReplyAnnouncer feed={feed} />
-      <Composer place={sessionId} inputRef={inputRef} running={running !== null} onSend={send} onStop={stop} />
+      <Composer
+        place={sessionId}
+        inputRef={inputRef}
+        running={running !== null}
+        parentId={lastAnswerSeen(thread)}
+        onSend={send}
+        onStop={stop}
+      />
     </>
   );
+}
+
+/** The answer at the thread's end, where that is what the reader sees: a tab without news must not write over the others. */
+function lastAnswerSeen({ items, hasNewer }: Thread): string | undefined {
+  const last = items.at(-1);
+  return !hasNewer && last?.role === 'ASSISTANT' ? last.id : undefined;
 }
 
 /** True from the first time on that the condition was. */

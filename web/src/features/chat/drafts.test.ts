@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { loadDraft, moveDraft, newDraft, restoreDraft, saveDraft } from './drafts.ts';
+import { loadDraft, moveDraft, newDraft, placedDraft, restoreDraft, saveDraft } from './drafts.ts';
 
 const kept = new Map<string, string>();
 
@@ -45,6 +45,13 @@ describe('drafts', () => {
   it('come back with their key when sending failed, so that a retry is the same message', () => {
     const unsent = newDraft('question');
     expect(restoreDraft(unsent, newDraft(''))).toBe(unsent);
+  });
+
+  it('keep the place that they were sent to, also over a reload, and get none while none is known', () => {
+    const sent = placedDraft(newDraft('question'), 'first answer');
+    saveDraft('a', sent);
+    expect(placedDraft(loadDraft('a'), 'later answer').parentId).toBe('first answer');
+    expect(placedDraft(newDraft('question'), undefined)).not.toHaveProperty('parentId');
   });
 
   it('come back before what was typed meanwhile, as another message', () => {

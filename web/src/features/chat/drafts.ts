@@ -5,6 +5,8 @@ import { randomId } from '../../lib/random-id.ts';
 export interface Draft {
   text: string;
   key: string;
+  /** The answer that its writer saw last when nobody could tell whether it was sent; sent again, it goes to the same place. */
+  parentId?: string | undefined;
 }
 
 const nameOf = (place: string) => `draft.${place}`;
@@ -38,6 +40,11 @@ export function newDraft(text: string): Draft {
   return { text, key: randomId() };
 }
 
+/** The draft as it is sent by someone who saw this answer last, unless it has its place already. */
+export function placedDraft(draft: Draft, parentId: string | undefined): Draft {
+  return draft.parentId !== undefined || parentId === undefined ? draft : { ...draft, parentId };
+}
+
 /** Puts a text that was not sent back, before whatever was typed meanwhile; alone, it keeps its key. */
 export function restoreDraft(unsent: Draft, typed: Draft): Draft {
   return typed.text.trim() === '' ? unsent : newDraft(`${unsent.text}\n\n${typed.text}`);
@@ -50,6 +57,7 @@ function isDraft(value: unknown): value is Draft {
     'text' in value &&
     typeof value.text === 'string' &&
     'key' in value &&
-    typeof value.key === 'string'
+    typeof value.key === 'string' &&
+    (!('parentId' in value) || typeof value.parentId === 'string')
   );
 }

@@ -1,7 +1,9 @@
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useQuery } from 'urql';
 import { Dialog } from '../../components/dialog.tsx';
 import { readFragment } from '../../gql/index.ts';
+import { randomId } from '../../lib/random-id.ts';
 import { PinnedMessage, PinnedMessages } from './mutations.ts';
 
 interface Props {
@@ -11,6 +13,7 @@ interface Props {
 
 /** The pinned messages of a conversation; choosing one goes there. */
 export default function PinnedDialog({ sessionId, onClose }: Props) {
+  const [visit] = useState(randomId);
   const [{ data, fetching }] = useQuery({
     query: PinnedMessages,
     variables: { id: sessionId },
@@ -30,6 +33,7 @@ export default function PinnedDialog({ sessionId, onClose }: Props) {
               to="/c/$id"
               params={{ id: sessionId }}
               search={{ m: id }}
+              state={{ visit }}
               onClick={onClose}
               className="block rounded-xl px-3 py-2 hover:bg-sunken"
             >

@@ -1,5 +1,6 @@
 import { Dots } from '../../components/dots.tsx';
 import { cn } from '../../lib/class-names.ts';
+import { queueText } from './queue-text.ts';
 import type { ReplyState } from './reply-fold.ts';
 
 /** What happens to a reply that is not done: its place in the queue, how much of the prompt is read, or that it goes on. */
@@ -29,15 +30,7 @@ export function ReplyProgress({ reply, hasText }: { reply: ReplyState; hasText: 
 }
 
 function progressText({ phase, position, etaMs, read }: ReplyState): string {
-  if (phase === 'queued') {
-    const place = position === 1 ? 'Next in the queue' : `Place ${position} in the queue`;
-    return etaMs === null ? place : `${place}, begins in about ${spanOf(etaMs)}`;
-  }
+  if (phase === 'queued') return queueText(position, etaMs);
   if (phase === 'reading') return `Reading the conversation, ${Math.round((read ?? 0) * 100)} %`;
   return 'Thinking';
-}
-
-function spanOf(ms: number): string {
-  const seconds = Math.max(1, Math.round(ms / 1000));
-  return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }

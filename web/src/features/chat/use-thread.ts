@@ -14,6 +14,8 @@ export interface Thread {
   /** `missing` for a conversation that does not exist, or no longer. */
   state: 'loading' | 'ready' | 'missing' | 'failed';
   error: CombinedError | undefined;
+  /** The message around which it was loaded; null for the newest. It is missing from `items` where another branch holds it. */
+  around: string | null;
   hasOlder: boolean;
   hasNewer: boolean;
   loadOlder(): void;
@@ -66,6 +68,7 @@ export function useThread(sessionId: string, around: string | null): Thread {
     items,
     state: stateOf(pages),
     error: pages.find(({ error }) => error)?.error,
+    around: wanted.find(({ around }) => around)?.around ?? null,
     hasOlder,
     hasNewer,
     loadOlder: useCallback(() => {

@@ -7,6 +7,7 @@ import type { SearchMessagesQuery } from '../../gql/graphql.ts';
 import { graphql } from '../../gql/index.ts';
 import { cn } from '../../lib/class-names.ts';
 import { problemOf } from '../../lib/errors.ts';
+import { randomId } from '../../lib/random-id.ts';
 import { snippetParts } from './snippet.ts';
 
 const SearchMessages = graphql(`
@@ -54,7 +55,12 @@ export default function SearchDialog({ sessionId, onClose }: Props) {
 
   const open = ({ node }: Hit) => {
     onClose();
-    void navigate({ to: '/c/$id', params: { id: node.session.id }, search: { m: node.id } });
+    void navigate({
+      to: '/c/$id',
+      params: { id: node.session.id },
+      search: { m: node.id },
+      state: { visit: randomId() },
+    });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
