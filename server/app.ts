@@ -58,7 +58,9 @@ const graceMs = 5_000;
 /** The whole portal as a value: the one place that picks implementations. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const logger = overrides.logger ?? createLogger(config.log);
-  const engine = overrides.engine ?? createLlamaEngine({ config: config.models, logger });
+  const engine =
+    overrides.engine ??
+    createLlamaEngine({ config: config.models, sharedSystemPrompt: config.replies.systemPrompt, logger });
   const catalog = createCatalog({ config: config.models, dataDir: config.dataDir, logger });
   const databaseServer = createDatabaseServer({ url: config.database.url, dataDir: config.dataDir, logger });
   const liveStores = createLiveStores({ url: config.redis.url, logger });
@@ -128,7 +130,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     });
     const promptTemplates = createPromptTemplates({ db });
     const rules: Rules = {
-      sessions: createSessions({ db, changes, search, templates: promptTemplates, stops }),
+      sessions: createSessions({ db, changes, search, templates: promptTemplates, stops, engine }),
       messages: createMessages({ db, changes }),
       branches: createBranches({ db, changes }),
       replies,

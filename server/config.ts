@@ -33,6 +33,8 @@ export interface Config {
     /** Tokens a conversation; null: the model's own length up to 4096. */
     contextLength: number | null;
     gpu: 'auto' | false | 'cuda' | 'vulkan' | 'metal';
+    /** Where saved states of conversations are kept, and what they may take together. */
+    states: { dir: string; maxBytes: number };
   };
   replies: {
     systemPrompt: string;
@@ -115,6 +117,7 @@ const settings = z.object({
   MODEL_THREADS: wholeNumber(1, availableParallelism()).default(availableParallelism()),
   MODEL_SEQUENCES: wholeNumber(1, 64).default(8),
   MODEL_CONTEXT: wholeNumber(256, 1_048_576).optional(),
+  MODEL_STATES_MAX_BYTES: wholeNumber(0, 2 ** 50).default(2 ** 30),
   MODEL_GPU: z
     .enum(['auto', 'false', 'cuda', 'vulkan', 'metal'], 'must be auto, false, cuda, vulkan or metal')
     .transform((value) => (value === 'false' ? false : value))
@@ -165,6 +168,7 @@ export function readConfig(env: Environment, root: string): Config {
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const values = parsed.data;
 
+  const dataDir = path.resolve(root, values.DATA_DIR);
   const production = values.APP_ENV === 'production';
   return {
     production,
@@ -178,7 +182,7 @@ export function readConfig(env: Environment, root: string): Config {
       maxSubscriptionsPerSocket: values.MAX_SUBSCRIPTIONS_PER_SOCKET,
     },
     log: { level: values.LOG_LEVEL, json: production },
-    dataDir: path.resolve(root, values.DATA_DIR),
+    dataDir,
     database: { url: values.DATABASE_URL ?? composePostgresUrl(values) },
     redis: { url: values.REDIS_URL ?? composeRedisUrl(values) },
     models: {
@@ -188,6 +192,7 @@ export function readConfig(env: Environment, root: string): Config {
       sequences: values.MODEL_SEQUENCES,
       contextLength: values.MODEL_CONTEXT ?? null,
       gpu: values.MODEL_GPU,
+      states: { dir: path.join(dataDir, 'states'), maxBytes: values.MODEL_STATES_MAX_BYTES },
     },
     replies: {
       systemPrompt: values.SYSTEM_PROMPT,

@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
+import type { Engine } from '../inference/engine.ts';
 import type { Database } from '../stores/database.ts';
 import type { Prisma, Session } from '../stores/prisma/client.ts';
 import type { Changes } from './changes.ts';
@@ -50,10 +51,11 @@ interface Parts {
   search: Search;
   templates: Pick<PromptTemplates, 'systemPrompt'>;
   stops: Pick<ReplyStops, 'running' | 'abandon'>;
+  engine: Pick<Engine, 'forget'>;
 }
 
 /** Conversations of a viewer. Ids that are unknown, malformed or another's look the same: null, or `not_found`. */
-export function createSessions({ db, changes, search, templates, stops }: Parts) {
+export function createSessions({ db, changes, search, templates, stops, engine }: Parts) {
   async function find(viewer: Viewer, id: string): Promise<Session | null> {
     const sessionId = parseId(id);
     return sessionId === null ? null : db.session.findFirst({ where: { id: sessionId, ...ownedBy(viewer) } });
@@ -179,6 +181,8 @@ export function createSessions({ db, changes, search, templates, stops }: Parts)
       const running = await stops.running(session.id);
       await db.session.deleteMany({ where: { id: session.id, ...ownedBy(viewer) } });
       stops.abandon(running);
+      // What the model holds of it goes too, as soon as it can; nobody waits for that.
+      void engine.forget(session.id);
       changes.publish(viewer.id, { type: 'session-deleted', sessionId: session.id });
       return session.id;
     },

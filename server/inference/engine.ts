@@ -15,6 +15,11 @@ export interface Engine {
   load(model: ModelFile, signal?: AbortSignal): Promise<LoadedModel>;
   unload(): Promise<void>;
   /**
+   * Drops everything that is kept of a conversation, in memory and on disk; of one that runs, once it ends. For conversations that
+   * are deleted. Never rejects.
+   */
+  forget(conversation: string): Promise<void>;
+  /**
    * Tokens of the prompt that `messages` render to by the model's own chat template, the opening of the answer
    * included: exactly what `generate` would read. Loads the model where needed.
    */
@@ -73,7 +78,10 @@ export interface Sampling {
 
 export interface GenerateRequest {
   model: ModelFile;
-  /** Conversations with one key share kept state; nothing is shared between keys. */
+  /**
+   * Conversations with one key share kept state. Between keys nothing is shared but what a prompt begins with that the
+   * configured system prompt alone has made.
+   */
   conversation: string;
   /** Ends with a message of the user. */
   messages: readonly PromptMessage[];

@@ -18,6 +18,7 @@ export interface ScriptedEngineOptions {
   contextLength?: number;
   /** Into how many slices the prompt is cut; while the engine is held, each waits like a token. Default: one that waits for nothing. */
   promptSlices?: number;
+  sharedSystemPrompt?: string;
 }
 
 /** An engine without a model, for tests that are not about the model; its answers are known beforehand. */
@@ -49,11 +50,20 @@ function scriptedTokenCount(messages: readonly PromptMessage[]): number {
 }
 
 export function createScriptedEngine(options: ScriptedEngineOptions = {}): ScriptedEngine {
-  const { script = echo, tokenDelayMs = 0, sequences = 8, contextLength = 4096, promptSlices = 0 } = options;
+  const {
+    script = echo,
+    tokenDelayMs = 0,
+    sequences = 8,
+    contextLength = 4096,
+    promptSlices = 0,
+    sharedSystemPrompt = '',
+  } = options;
   const gate = createGate();
   const requests: GenerateRequest[] = [];
   const cancelled: { conversation: string; at: number }[] = [];
   /** What each conversation has in memory: the messages of its last request. */
+  const shared: readonly PromptMessage[] =
+    sharedSystemPrompt === '' ? [] : [{ role: 'system', content: sharedSystemPrompt }];
   const kept = new Map<string, readonly PromptMessage[]>();
   let state: 'stopped' | 'ready' = 'stopped';
   let loaded: LoadedModel | null = null;
@@ -117,7 +127,7 @@ export function createScriptedEngine(options: ScriptedEngineOptions = {}): Scrip
         `The prompt has ${promptTokens} tokens; the model can hold ${contextLength}, its answer included.`,
       );
     }
-    const reused = scriptedTokenCount(commonBeginning(kept.get(request.conversation) ?? [], request.messages));
+    const reused = scriptedTokenCount(commonBeginning(kept.get(request.conversation) ?? shared, request.messages));
     kept.set(request.conversation, request.messages);
     const begun = request.continueFrom?.length ?? 0;
     const pieces = split(script(request));
@@ -168,6 +178,9 @@ export function createScriptedEngine(options: ScriptedEngineOptions = {}): Scrip
     async unload() {
       ensureStarted();
       await admission.empty();
+    },
+    async forget(conversation) {
+      kept.delete(conversation);
     },
     async countPromptTokens(model, messages, signal) {
       ensureStarted();

@@ -13,6 +13,8 @@ export interface EngineUnderTest {
   model: ModelFile;
   /** Another model that can be loaded. */
   otherModel: ModelFile;
+  /** The one that the engine was made with. */
+  sharedSystemPrompt: string;
 }
 
 export interface Outcome {
@@ -163,6 +165,64 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       const stranger = await runReply(engine, { ...request, messages, conversation: 'two' });
       expect(stranger.usage.reusedTokens).toBe(0);
       expect(stranger.text).toBe(followUp.text);
+    });
+
+    it('keeps more conversations than it has sequences', async () => {
+      const { engine, model } = await open();
+      const { sequences } = await engine.load(model);
+      const turns = Array.from({ length: sequences + 3 }, (_, index) =>
+        requestOf(model, `Is this question number ${index}?`, { conversation: `many ${index}`, maxTokens: 5 }),
+      );
+      for (const turn of turns) {
+        const { usage, text, tokenIds } = await runReply(engine, turn);
+        const messages = [
+          ...turn.messages,
+          { role: 'assistant' as const, content: text, tokenIds },
+          { role: 'user' as const, content: 'Go on.' },
+        ];
+        Object.assign(turn, { messages, known: usage.promptTokens });
+      }
+      for (const turn of turns) {
+        const { usage } = await runReply(engine, turn);
+        expect(usage.reusedTokens).toBeGreaterThanOrEqual((turn as unknown as { known: number }).known);
+      }
+    });
+
+    it('forgets a conversation, also one that is under way', async () => {
+      const { engine, model } = await open();
+      const request = requestOf(model, 'Forget me.', { conversation: 'to be forgotten' });
+      await runReply(engine, request);
+      await engine.forget('to be forgotten');
+      expect((await runReply(engine, request)).usage.reusedTokens).toBe(0);
+      let forgetting: Promise<void> | null = null;
+      const running = await runReply(engine, request, {
+        onEvent: ({ type }) => {
+          if (type === 'text') forgetting ??= engine.forget('to be forgotten');
+        },
+      });
+      expect(running.finishReason).toBe('length');
+      await forgetting;
+      expect((await runReply(engine, request)).usage.reusedTokens).toBe(0);
+      await engine.forget('never heard of');
+    });
+
+    it('begins every conversation with what the configured system prompt has made, and with nothing else of others', async () => {
+      const { engine, model, sharedSystemPrompt } = await open();
+      const ask = (conversation: string, system: string) => {
+        const messages = [
+          { role: 'system' as const, content: system },
+          { role: 'user' as const, content: 'The very same question.' },
+        ];
+        return runReply(engine, requestOf(model, '', { conversation, messages, maxTokens: 3 }));
+      };
+      const first = await ask('shared 1', sharedSystemPrompt);
+      expect(first.usage.reusedTokens).toBeGreaterThan(sharedSystemPrompt.length / 10);
+      const second = await ask('shared 2', sharedSystemPrompt);
+      expect(second.usage.reusedTokens).toBe(first.usage.reusedTokens);
+      expect(second.text).toBe(first.text);
+      const other = await ask('shared 3', 'Another system prompt, of one session alone.');
+      expect(other.usage.reusedTokens).toBe(0);
+      expect((await ask('shared 4', 'Another system prompt, of one session alone.')).usage.reusedTokens).toBe(0);
     });
 
     it('goes on with an answer that was begun, as if it had never stopped', async () => {

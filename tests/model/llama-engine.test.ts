@@ -11,6 +11,7 @@ let model: ModelFile = { name: 'noise', path: '' };
 let otherModel: ModelFile = { name: 'other', path: '' };
 /** Passes the header's checks, and is refused by llama.cpp. */
 let unloadable: ModelFile = { name: 'unloadable', path: '' };
+const sharedSystemPrompt = 'Everybody is told to be kind, to be brief and to tell the truth.';
 let remove = async () => {};
 /** One for all tests of the contract: loading takes longer than they do. */
 let shared: Engine;
@@ -25,14 +26,17 @@ beforeAll(async () => {
   await writeNoiseModel(model.path);
   await writeNoiseModel(otherModel.path, { width: 64, vocabulary: 1024, seed: 7 });
   await writeFile(unloadable.path, tinyGguf());
-  shared = createTestLlama();
+  shared = createTestLlama({
+    sharedSystemPrompt,
+    states: { dir: path.join(made.folder, 'states'), maxBytes: 1 << 30 },
+  });
 });
 afterAll(async () => {
   await shared.stop();
   await remove();
 });
 
-describeEngineContract('the llama.cpp engine', async () => ({ engine: shared, model, otherModel }));
+describeEngineContract('the llama.cpp engine', async () => ({ engine: shared, model, otherModel, sharedSystemPrompt }));
 
 describe('the llama.cpp engine', () => {
   it('takes what looks like a special token in a message as text', async () => {

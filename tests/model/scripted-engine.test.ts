@@ -7,9 +7,10 @@ const model = { name: 'test', path: '/models/test.gguf' };
 const otherModel = { name: 'other', path: '/models/other.gguf' };
 
 describeEngineContract('the scripted engine', async () => {
-  const engine = createScriptedEngine({ sequences: 4, contextLength: 512 });
+  const sharedSystemPrompt = 'Everybody is told to be kind, to be brief and to tell the truth.';
+  const engine = createScriptedEngine({ sequences: 4, contextLength: 512, sharedSystemPrompt });
   engine.start();
-  return { engine, model, otherModel };
+  return { engine, model, otherModel, sharedSystemPrompt };
 });
 
 describe('the scripted engine', () => {

@@ -6,8 +6,10 @@ import { onTestFinished } from 'vitest';
 import type { Config } from '../../server/config.ts';
 import { createLlamaEngine, type LlamaEngine } from '../../server/inference/llama/llama-engine.ts';
 
-/** A started engine; whoever makes it stops it. */
-export function createTestLlama(changes: Partial<Config['models']> = {}): LlamaEngine {
+type Changes = Partial<Config['models']> & { sharedSystemPrompt?: string };
+
+/** A started engine that keeps no states on disk unless it is told to; whoever makes it stops it. */
+export function createTestLlama({ sharedSystemPrompt = '', ...changes }: Changes = {}): LlamaEngine {
   const engine = createLlamaEngine({
     config: {
       dir: '',
@@ -17,8 +19,10 @@ export function createTestLlama(changes: Partial<Config['models']> = {}): LlamaE
       sequences: 4,
       contextLength: 512,
       gpu: false,
+      states: { dir: path.join(tmpdir(), 'no-states'), maxBytes: 0 },
       ...changes,
     },
+    sharedSystemPrompt,
     logger: pino({ level: 'silent' }),
   });
   engine.start();
@@ -26,7 +30,7 @@ export function createTestLlama(changes: Partial<Config['models']> = {}): LlamaE
 }
 
 /** A started engine that ends with the test. */
-export function startLlama(changes: Partial<Config['models']> = {}): LlamaEngine {
+export function startLlama(changes: Changes = {}): LlamaEngine {
   const engine = createTestLlama(changes);
   onTestFinished(() => engine.stop());
   return engine;

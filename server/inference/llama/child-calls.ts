@@ -5,6 +5,7 @@ import type { ChildGenerateRequest, ChildSettings, FromChild, ToChild } from './
 export interface ChildCalls {
   load(model: ModelFile, settings: ChildSettings): Promise<LoadedModel>;
   unload(): Promise<void>;
+  forget(conversation: string): Promise<void>;
   count(messages: readonly PromptMessage[]): Promise<number>;
   /** `done` resolves after the `end` event. A cancel asks for that end; after it, it does nothing. */
   generate(
@@ -53,6 +54,9 @@ export function createChildCalls({ send }: { send: (message: ToChild) => void })
         .result,
     unload: () =>
       ask({ type: 'unload' }, (answer) => (answer.type === 'unloaded' ? { result: undefined } : null)).result,
+    forget: (conversation) =>
+      ask({ type: 'forget', conversation }, (answer) => (answer.type === 'forgotten' ? { result: undefined } : null))
+        .result,
     count: (messages) =>
       ask({ type: 'count', messages }, (answer) => (answer.type === 'counted' ? { result: answer.tokens } : null))
         .result,

@@ -12,7 +12,7 @@ let model: ModelInMemory | null = null;
 /** The first error that llama.cpp reported of the present load. */
 let complaint: string | null = null;
 const outbox: FromChild[] = [];
-const running = new Map<number, AbortController>();
+const running = new Map<number, { cancel: AbortController; ended: Promise<void> }>();
 
 // Nothing here is worth a clean end, and one that waits for a decode would outlive the server.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
@@ -23,7 +23,7 @@ process.on('message', (message: ToChild) => {
     case 'ping':
       return send({ type: 'pong' });
     case 'cancel':
-      return running.get(message.id)?.abort();
+      return running.get(message.id)?.cancel.abort();
     default:
       handle(message).catch((error: unknown) => fail(message, error));
   }
@@ -43,14 +43,16 @@ async function handle(message: Exclude<ToChild, { type: 'ping' | 'cancel' }>): P
       return send({ type: 'unloaded', id });
     case 'count':
       return send({ type: 'counted', id, tokens: loadedModel().countPromptTokens(message.messages) });
+    case 'forget':
+      await model?.forget(message.conversation);
+      return send({ type: 'forgotten', id });
     case 'generate': {
       const cancel = new AbortController();
-      running.set(id, cancel);
-      try {
-        await loadedModel().generate(message.request, cancel.signal, (event) => send({ type: 'event', id, event }));
-      } finally {
-        running.delete(id);
-      }
+      const ended = loadedModel().generate(message.request, cancel.signal, (event) =>
+        send({ type: 'event', id, event }),
+      );
+      running.set(id, { cancel, ended });
+      await ended.finally(() => running.delete(id));
     }
   }
 }
@@ -58,11 +60,11 @@ async function handle(message: Exclude<ToChild, { type: 'ping' | 'cancel' }>): P
 async function load(message: Extract<ToChild, { type: 'load' }>): Promise<ModelInMemory> {
   await unload();
   // Only now: a process without a model stays small.
-  const library = await import('./loaded-model.ts');
+  const library = await import('./load-model.ts');
   llama ??= await library.loadLlama(message.settings, report);
   complaint = null;
   try {
-    return await library.loadModel(llama, message.model, message.settings);
+    return await library.loadModel(llama, message.model, message.settings, report);
   } catch (error) {
     // The library says only that it failed; llama.cpp has said why.
     const reason = complaint ?? firstLine(error);
@@ -78,6 +80,9 @@ function report(level: 'warn' | 'error', message: string): void {
 async function unload(): Promise<void> {
   const before = model;
   model = null;
+  for (const { cancel } of running.values()) cancel.abort();
+  await Promise.allSettled([...running.values()].map(({ ended }) => ended));
+  await before?.putAway();
   await before?.dispose();
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config.ts';
 import type { Logger } from '../../logger.ts';
 import { createAdmission } from '../admission.ts';
@@ -13,6 +14,7 @@ import {
 } from '../engine.ts';
 import { createChildCalls } from './child-calls.ts';
 import { createEventQueue } from './event-queue.ts';
+import { conversationKey, removeStates } from './state-folder.ts';
 import { createSupervisor } from './supervisor.ts';
 
 export interface LlamaEngine extends Engine {
@@ -20,9 +22,19 @@ export interface LlamaEngine extends Engine {
   childPid(): number | null;
 }
 
+export interface LlamaEngineOptions {
+  config: Config['models'];
+  /** The configured one: what it makes a prompt begin with is computed once for all conversations. */
+  sharedSystemPrompt: string;
+  logger: Logger;
+}
+
+/** For how long a stop waits for the states of conversations to be put away. */
+const putAwayMs = 3_000;
+
 /** llama.cpp in a child process: what kills or blocks it never reaches the caller's. */
-export function createLlamaEngine({ config, logger }: { config: Config['models']; logger: Logger }): LlamaEngine {
-  const { threads, sequences, contextLength, gpu } = config;
+export function createLlamaEngine({ config, sharedSystemPrompt, logger }: LlamaEngineOptions): LlamaEngine {
+  const { threads, sequences, contextLength, gpu, states } = config;
   let loaded: LoadedModel | null = null;
   let loading: ModelFile | null = null;
   let problem: string | null = null;
@@ -45,7 +57,7 @@ export function createLlamaEngine({ config, logger }: { config: Config['models']
         await calls.unload();
       } else {
         const started = performance.now();
-        loaded = await calls.load(model, { threads, sequences, contextLength, gpu });
+        loaded = await calls.load(model, { threads, sequences, contextLength, gpu, states, sharedSystemPrompt });
         logger.info({ ...loaded, ms: Math.round(performance.now() - started) }, 'model loaded');
       }
       problem = null;
@@ -111,9 +123,13 @@ export function createLlamaEngine({ config, logger }: { config: Config['models']
   return {
     start: () => supervisor.start(),
     async stop() {
-      const stopped = supervisor.stop();
-      dropAll(() => new EngineError('stopped', 'The engine was stopped.'));
-      await stopped;
+      const holdsStates = supervisor.state() === 'ready' && loaded !== null;
+      await supervisor.stop(async () => {
+        dropAll(() => new EngineError('stopped', 'The engine was stopped.'));
+        if (!holdsStates) return;
+        const saved = calls.unload().catch(() => undefined);
+        await Promise.race([saved, delay(putAwayMs)]);
+      });
     },
     status(): EngineStatus {
       const state = supervisor.state();
@@ -128,6 +144,19 @@ export function createLlamaEngine({ config, logger }: { config: Config['models']
     async unload() {
       ensureStarted();
       await admission.empty();
+    },
+    async forget(conversation) {
+      try {
+        if (supervisor.state() === 'ready') await calls.forget(conversation);
+      } catch (error) {
+        // Its memory is gone with the child; what is on disk is removed below.
+        logger.debug({ err: error }, 'the child could not forget a conversation');
+      }
+      try {
+        removeStates(states.dir, conversationKey(conversation));
+      } catch (error) {
+        logger.warn({ err: error }, 'the saved state of a deleted conversation could not be removed');
+      }
     },
     async countPromptTokens(model, messages, signal) {
       ensureStarted();

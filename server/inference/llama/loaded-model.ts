@@ -1,18 +1,11 @@
-import {
-  getLlama,
-  InsufficientMemoryError,
-  type Llama,
-  type LlamaContext,
-  LlamaLogLevel,
-  type LlamaModel,
-  type Token,
-} from 'node-llama-cpp';
+import type { LlamaContext, LlamaModel, Token } from 'node-llama-cpp';
 import { EngineError, type EngineEvent, type LoadedModel, type ModelFile, type PromptMessage } from '../engine.ts';
-import { createPromptRenderer } from './prompt.ts';
-import type { ChildGenerateRequest, ChildSettings } from './protocol.ts';
+import { createPromptRenderer, type PromptRenderer } from './prompt.ts';
+import type { ChildGenerateRequest } from './protocol.ts';
 import { createReply } from './reply.ts';
 import { createScheduler, type ReadingLimits } from './scheduler.ts';
 import { createSequencePool } from './sequence-pool.ts';
+import type { StateShelf } from './state-shelf.ts';
 
 /** A model in memory, with the sequences that its replies run on. */
 export interface ModelInMemory {
@@ -20,69 +13,41 @@ export interface ModelInMemory {
   countPromptTokens(messages: readonly PromptMessage[]): number;
   /** Emits the events of one reply; resolves after its `end`. Rejects where no end is possible. */
   generate(request: ChildGenerateRequest, signal: AbortSignal, emit: (event: EngineEvent) => void): Promise<void>;
+  /** Drops what it keeps of the conversation, in memory and as a file. */
+  forget(conversation: string): Promise<void>;
+  /** Puts the states of conversations away, as many as the time allows. Nothing may run. */
+  putAway(): Promise<void>;
   dispose(): Promise<void>;
 }
 
-type Log = (level: 'warn' | 'error', message: string) => void;
-
-/**
- * On a processor a batch of 128 reads prompts as fast as a larger one, in a quarter of the memory; and 32 tokens beside
- * running replies cost them a few tokens' time and the prompt a third more.
- */
-const processorBatch = 128;
-const graphicsBatch = 512;
-const besideReplies = 32;
-const defaultContextLength = 4096;
-
-/** Loads llama.cpp's library; the first step of the first load. */
-export function loadLlama(settings: ChildSettings, log: Log): Promise<Llama> {
-  return getLlama({
-    gpu: settings.gpu,
-    build: 'never',
-    maxThreads: settings.threads,
-    logLevel: LlamaLogLevel.warn,
-    logger: (level, message) => log(level === LlamaLogLevel.warn ? 'warn' : 'error', message.trim()),
-  });
+export interface ModelParts {
+  file: ModelFile;
+  model: LlamaModel;
+  context: LlamaContext;
+  limits: ReadingLimits;
+  shelf: StateShelf;
+  /** Conversations that begin with it share its state; '' for none. */
+  sharedSystemPrompt: string;
 }
 
-export async function loadModel(llama: Llama, file: ModelFile, settings: ChildSettings): Promise<ModelInMemory> {
-  const model = await llama.loadModel({ modelPath: file.path });
-  try {
-    const batchSize = llama.gpu === false ? processorBatch : graphicsBatch;
-    const context = await createContext(model, settings, batchSize);
-    return holdModel(file, model, context, { alone: batchSize, beside: besideReplies });
-  } catch (error) {
-    await model.dispose();
-    throw error;
-  }
-}
+/** For how long states are put away when the model has to go: what the server waits for must be bounded. */
+const putAwayMs = 2_000;
 
-/** With half the sequences, and half again, where the memory does not hold them all. */
-async function createContext(model: LlamaModel, settings: ChildSettings, batchSize: number): Promise<LlamaContext> {
-  const contextSize = Math.min(model.trainContextSize, settings.contextLength ?? defaultContextLength);
-  for (let sequences = settings.sequences; ; sequences = Math.floor(sequences / 2)) {
-    try {
-      return await model.createContext({
-        contextSize,
-        sequences,
-        batchSize,
-        flashAttention: 'auto',
-        threads: settings.threads,
-        // The scheduler never asks for more than fits into one batch.
-        batching: { itemPrioritizationStrategy: 'firstInFirstOut' },
-        failedCreationRemedy: false,
-      });
-    } catch (error) {
-      if (!(error instanceof InsufficientMemoryError) || sequences <= 1) throw error;
-    }
-  }
-}
-
-function holdModel(file: ModelFile, model: LlamaModel, context: LlamaContext, limits: ReadingLimits): ModelInMemory {
+export async function holdModel({
+  file,
+  model,
+  context,
+  limits,
+  shelf,
+  sharedSystemPrompt,
+}: ModelParts): Promise<ModelInMemory> {
   const render = createPromptRenderer(model);
   const scheduler = createScheduler(limits);
-  const pool = createSequencePool(Array.from({ length: context.totalSequences }, () => context.getSequence()));
+  const sequences = Array.from({ length: context.totalSequences }, () => context.getSequence());
+  const pool = createSequencePool(sequences, shelf);
   const { contextSize } = context;
+  const shared = sharedBeginning(render, sharedSystemPrompt);
+  if (sequences[0] !== undefined && shared.length < contextSize) await shelf.share(shared, sequences[0]);
 
   return {
     info: {
@@ -107,7 +72,7 @@ function holdModel(file: ModelFile, model: LlamaModel, context: LlamaContext, li
         emit({ type: 'end', finishReason: 'length', usage: emptyUsage(prompt.tokens.length) });
         return;
       }
-      const { sequence, release } = await pool.take(request.conversation);
+      const { sequence, release } = await pool.take(request.conversation, prompt.tokens);
       let failure: { error: unknown } | null = null;
       try {
         // The last token is always read again: what comes after it is not part of the state.
@@ -125,11 +90,33 @@ function holdModel(file: ModelFile, model: LlamaModel, context: LlamaContext, li
         await release(failure === null ? 'keep' : 'drop');
       }
     },
+    async forget(conversation) {
+      shelf.forget(conversation);
+      await pool.forget(conversation);
+    },
+    putAway: () => pool.putAllAway(AbortSignal.timeout(putAwayMs)),
     async dispose() {
       await context.dispose();
       await model.dispose();
     },
   };
+}
+
+/** What questions differ in from their first character on. */
+const probes = ['a', 'Z', '1', ' ', '\n', '(', 'é', '你'];
+
+/** The tokens that every prompt with this system prompt begins with, whatever is asked. */
+function sharedBeginning(render: PromptRenderer, systemPrompt: string): readonly Token[] {
+  if (systemPrompt.trim() === '') return [];
+  const [first = [], ...others] = probes.map((content) => {
+    const messages = [
+      { role: 'system' as const, content: systemPrompt },
+      { role: 'user' as const, content },
+    ];
+    return render(messages).tokens;
+  });
+  const differs = first.findIndex((token, index) => others.some((tokens) => tokens[index] !== token));
+  return first.slice(0, differs);
 }
 
 function emptyUsage(promptTokens: number) {

@@ -19,12 +19,14 @@ export interface Prompt {
   stopTexts: readonly string[];
 }
 
+export type PromptRenderer = (messages: readonly PromptMessage[]) => Prompt;
+
 /**
  * Renders conversations by the model's own chat template, ChatML where it has none. What a message says is tokenised as
  * plain text, so that it can never become a special token. An answer whose tokens are known is read as those, whatever
  * the tokenizer would make of its text; the template sees a mark in the place of each message and changes none of them.
  */
-export function createPromptRenderer(model: LlamaModel): (messages: readonly PromptMessage[]) => Prompt {
+export function createPromptRenderer(model: LlamaModel): PromptRenderer {
   const template = model.fileInfo.metadata.tokenizer?.chat_template;
   const hasTemplate = typeof template === 'string' && template.trim() !== '';
   const wrapper: ChatWrapper = hasTemplate ? resolveChatWrapper(model) : new ChatMLChatWrapper();

@@ -2,13 +2,17 @@ import type { Config } from '../../config.ts';
 import type { EngineError, EngineEvent, GenerateRequest, LoadedModel, ModelFile, PromptMessage } from '../engine.ts';
 
 /** How the child may use the machine. */
-export type ChildSettings = Pick<Config['models'], 'threads' | 'sequences' | 'contextLength' | 'gpu'>;
+export type ChildSettings = Pick<Config['models'], 'threads' | 'sequences' | 'contextLength' | 'gpu' | 'states'> & {
+  sharedSystemPrompt: string;
+};
 
 /** What the server asks of the child that holds llama.cpp. An `id` comes back with every answer to it. */
 export type ToChild =
   | { type: 'ping' }
   | { type: 'load'; id: number; model: ModelFile; settings: ChildSettings }
+  /** Ends what runs, and puts the states of conversations away. */
   | { type: 'unload'; id: number }
+  | { type: 'forget'; id: number; conversation: string }
   | { type: 'count'; id: number; messages: readonly PromptMessage[] }
   | { type: 'generate'; id: number; request: ChildGenerateRequest }
   | { type: 'cancel'; id: number };
@@ -22,6 +26,7 @@ export type FromChild =
   | { type: 'log'; level: 'warn' | 'error'; message: string }
   | { type: 'loaded'; id: number; model: LoadedModel }
   | { type: 'unloaded'; id: number }
+  | { type: 'forgotten'; id: number }
   | { type: 'counted'; id: number; tokens: number }
   /** The last one of an `id` is of type `end`. */
   | { type: 'event'; id: number; event: EngineEvent }

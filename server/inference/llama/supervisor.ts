@@ -6,7 +6,8 @@ import type { FromChild, ToChild } from './protocol.ts';
 
 export interface Supervisor {
   start(): void;
-  stop(): Promise<void>;
+  /** Nothing is started from here on; the child ends after the farewell, which may still speak to it. */
+  stop(farewell: () => Promise<void>): Promise<void>;
   /** Resolves when the child can be spoken to, after a restart where one is under way. */
   whenReady(): Promise<void>;
   send(message: ToChild): void;
@@ -36,14 +37,18 @@ export function createSupervisor({ logger, onMessage, onCrash, isLoading }: Supe
   let ready = deferReadiness();
   let state: ReturnType<Supervisor['state']> = 'stopped';
   let stopping = new AbortController();
+  let stopped: Promise<void> = Promise.resolve();
   let failures = 0;
 
   function launch(): void {
+    const { signal } = stopping;
     child = startModelProcess({
-      onMessage: receive,
+      onMessage: (message) => {
+        if (message.type !== 'ready' || !signal.aborted) receive(message);
+      },
       onExit: (reason) => {
         child = null;
-        if (state !== 'stopped') void restart(reason);
+        if (!signal.aborted) void restart(reason);
       },
       patienceMs: () => {
         if (state !== 'ready') return patienceMs.starting;
@@ -85,14 +90,22 @@ export function createSupervisor({ logger, onMessage, onCrash, isLoading }: Supe
       if (state !== 'stopped') return;
       state = 'starting';
       stopping = new AbortController();
+      const { signal } = stopping;
       ready = deferReadiness();
-      launch();
+      void stopped.then(() => {
+        if (!signal.aborted) launch();
+      });
     },
-    async stop() {
+    stop(farewell) {
+      if (state === 'stopped') return stopped;
       state = 'stopped';
       stopping.abort();
       ready.reject(new EngineError('stopped', 'The engine was stopped.'));
-      await child?.stop();
+      stopped = (async () => {
+        await farewell();
+        await child?.stop();
+      })();
+      return stopped;
     },
     whenReady: () => ready.promise,
     send: (message) => child?.send(message),
