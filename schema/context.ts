@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { Viewer } from '../server/accounts/viewer.ts';
 import type { Branches } from '../server/chat/branches.ts';
 import type { Changes } from '../server/chat/changes.ts';
+import type { Conversations } from '../server/chat/conversations.ts';
 import type { Message, Messages } from '../server/chat/messages.ts';
 import type { Models } from '../server/chat/models.ts';
 import type { PromptTemplates } from '../server/chat/prompt-templates.ts';
@@ -19,6 +20,7 @@ export interface Rules {
   messages: Messages;
   branches: Branches;
   replies: Replies;
+  conversations: Conversations;
   replyStream: ReplyStream;
   search: Search;
   changes: Changes;

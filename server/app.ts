@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { v4 as uuid } from 'uuid';
@@ -6,6 +7,7 @@ import { schema } from '../schema/index.ts';
 import { authenticate } from './accounts/viewer.ts';
 import { createBranches } from './chat/branches.ts';
 import { createChanges } from './chat/changes.ts';
+import { createConversations } from './chat/conversations.ts';
 import { createMessages } from './chat/messages.ts';
 import { createModels } from './chat/models.ts';
 import { createPromptTemplates } from './chat/prompt-templates.ts';
@@ -23,6 +25,7 @@ import { PortalError } from './errors.ts';
 import { type Caller, createGraph, registerGraphQL } from './http/graphql.ts';
 import { createGuard } from './http/guard.ts';
 import { registerHealth } from './http/health.ts';
+import { createOpenStreams } from './http/open-streams.ts';
 import { createHttpServer } from './http/server.ts';
 import { registerWebApp } from './http/web-app.ts';
 import { pingWebSocket, serveWebSockets } from './http/websocket.ts';
@@ -42,7 +45,7 @@ export interface App {
   start(): Promise<void>;
   /** Resolves once the database is open; rejects where it can never be. */
   whenReady(): Promise<void>;
-  /** Ends what runs within seconds, saved; leaves nothing behind. */
+  /** Ends what runs within seconds, saved; leaves nothing behind. A second call waits for the first. */
   stop(): Promise<void>;
 }
 
@@ -54,6 +57,8 @@ export interface Overrides {
 
 const webAppDir = path.join(import.meta.dirname, '../dist/web');
 const graceMs = 5_000;
+/** How long answers that are on their way may take once nothing more runs. */
+const lastWordsMs = 1_000;
 
 /** The whole portal as a value: the one place that picks implementations. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
@@ -66,6 +71,9 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const liveStores = createLiveStores({ url: config.redis.url, logger });
   const { tokenLog, wakeUp } = liveStores;
   const stopping = new AbortController();
+  /** Aborts when what runs has ended or is saved: readers are told to come back. */
+  const leaving = new AbortController();
+  setMaxListeners(0, leaving.signal);
   const models = createModels({ catalog, engine });
 
   let port = config.listen.port;
@@ -93,12 +101,11 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   }
 
   registerHealth(app, { production: config.production, dependencies });
-  registerGraphQL(app, {
-    graph,
-    caller,
-    maxStreamsPerUser: config.http.maxSocketsPerUser * config.http.maxSubscriptionsPerSocket,
+  const streams = createOpenStreams({
+    maxPerUser: config.http.maxSocketsPerUser * config.http.maxSubscriptionsPerSocket,
   });
-  await registerRest(app, { caller });
+  registerGraphQL(app, { graph, caller, streams });
+  await registerRest(app, { caller, streams, closing: leaving.signal });
   await registerWebApp(app, { dir: webAppDir, ready: () => portal !== null });
   const webSockets = serveWebSockets(app.server, { ...config.http, graph, guard, caller, logger });
 
@@ -129,11 +136,13 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       concurrency: config.models.sequences,
     });
     const promptTemplates = createPromptTemplates({ db });
+    const sessions = createSessions({ db, changes, search, templates: promptTemplates, stops, engine });
     const rules: Rules = {
-      sessions: createSessions({ db, changes, search, templates: promptTemplates, stops, engine }),
+      sessions,
       messages: createMessages({ db, changes }),
       branches: createBranches({ db, changes }),
       replies,
+      conversations: createConversations({ sessions, replies }),
       replyStream: createReplyStream({ db, tokenLog, wakeUp }),
       search,
       changes,
@@ -165,8 +174,11 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     stopping.abort();
     await opened.catch((error: unknown) => logger.debug({ err: error }, 'the database was not open'));
     await portal?.runner.stop(graceMs);
+    leaving.abort();
     await webSockets.close();
+    const cutOff = setTimeout(() => app.server.closeAllConnections(), lastWordsMs);
     await app.close();
+    clearTimeout(cutOff);
     await engine.stop();
     await databaseServer.close();
   }

@@ -26,6 +26,15 @@ export interface FieldError {
   message: string;
 }
 
+export interface ErrorDetails {
+  /** Every field that is wrong. */
+  errors?: FieldError[];
+  retryAfterSeconds?: number;
+  /** The reply that failed: it stays, with its text so far. */
+  messageId?: string;
+  cause?: unknown;
+}
+
 /**
  * The one kind of error that is expected: its message is written for the person who reads it. Everything else that is
  * thrown is a defect, masked at the edge and logged.
@@ -36,7 +45,7 @@ export class PortalError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    readonly details: { errors?: FieldError[]; retryAfterSeconds?: number; cause?: unknown } = {},
+    readonly details: ErrorDetails = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
   }

@@ -1,6 +1,6 @@
-import { PortalError } from '../errors.ts';
+import { type ErrorCode, PortalError } from '../errors.ts';
 import type { Catalog, CatalogModel } from '../inference/catalog.ts';
-import type { Engine } from '../inference/engine.ts';
+import type { Engine, EngineError } from '../inference/engine.ts';
 
 /** A model as people see it: its file, and where it stands in the engine. */
 export interface ModelInfo extends CatalogModel {
@@ -49,4 +49,17 @@ export function createModels({ catalog, engine }: { catalog: Catalog; engine: En
 function unusable(name: string, model: CatalogModel | null): string {
   if (model === null) return `The model ${name} is not in the models folder.`;
   return `The model ${name} cannot be used: ${model.problem}`;
+}
+
+/** What an engine could not do, in words for people and a code of the closed list. */
+export function engineFailure({ code, message }: EngineError): { code: ErrorCode; message: string } {
+  switch (code) {
+    case 'prompt_too_long':
+      return { code: 'invalid_input', message };
+    case 'crashed':
+      return { code: 'internal', message: 'The model stopped unexpectedly while it wrote this answer.' };
+    case 'cannot_load':
+    case 'stopped':
+      return { code: 'model_unavailable', message };
+  }
 }

@@ -6,10 +6,11 @@ import type { Database } from '../stores/database.ts';
 import { type Message, Prisma, type Session } from '../stores/prisma/client.ts';
 import { showBranch } from './branches.ts';
 import type { Changes } from './changes.ts';
-import { type GenerationSettings, generationInput } from './generation.ts';
+import { generationInput } from './generation.ts';
 import { invalidInput, limits, notFound, parseId, parseInput, requiredText, requireId } from './input.ts';
 import { contextInput } from './message-context.ts';
 import {
+  type Asked,
   lockSession,
   type ReplyStart,
   refuseWhileAnswered,
@@ -41,18 +42,21 @@ const sendInput = z.object({
   parentId: z.string().nullish(),
   context: contextInput,
   generation: generationInput.nullish(),
+  /** The model of this one answer. */
+  model: requiredText(limits.title).nullish(),
   idempotencyKey: requiredText(limits.idempotencyKey).nullish(),
 });
 
-type SendInput = z.input<typeof sendInput>;
+export type SendInput = z.input<typeof sendInput>;
 
 const editInput = sendInput.pick({ content: true });
+const keyedInput = sendInput.pick({ content: true, idempotencyKey: true });
 
 /** What a question says and where it goes: under the message of that id, as a root (null), or on the active branch. */
 interface Question {
   content: string;
   context: Prisma.InputJsonValue | null;
-  generation: GenerationSettings;
+  asked: Asked;
   idempotencyKey: string | null;
   parentId: string | null | 'newest';
 }
@@ -64,9 +68,9 @@ export function createReplies({ db, start, stops, changes }: Parts) {
       where: { userId_idempotencyKey: { userId: viewer.id, idempotencyKey: key } },
       include: { children: { orderBy: [{ createdAt: 'asc' }, { id: 'asc' }], take: 1 } },
     });
-    const reply = message?.children[0];
-    if (!message || !reply) return null;
-    if (message.content === content) return { message, reply };
+    if (message === null) return null;
+    const reply = message.children[0];
+    if (reply !== undefined && message.content === content) return { message, reply };
     throw new PortalError('conflict', 'This idempotency key was used for another message.');
   }
 
@@ -95,7 +99,7 @@ export function createReplies({ db, start, stops, changes }: Parts) {
           idempotencyKey: key,
         },
       });
-      const reply = await storeReply(tx, message, question.generation);
+      const reply = await storeReply(tx, message, question.asked);
       await tx.session.update({
         where: { id: sessionId },
         data: {
@@ -117,6 +121,12 @@ export function createReplies({ db, start, stops, changes }: Parts) {
   }
 
   return {
+    /** What an earlier call with this key stored; null where there is none. Throws `invalid_input`, `conflict`. */
+    async sentBefore(viewer: Viewer, input: Pick<SendInput, 'content' | 'idempotencyKey'>): Promise<Sent | null> {
+      const { content, idempotencyKey } = parseInput(keyedInput, input);
+      return idempotencyKey == null ? null : sentBefore(db, viewer, idempotencyKey, content);
+    },
+
     /**
      * Stores the message and an empty answer in one transaction; the answer then runs by itself. Throws `invalid_input`,
      * `not_found`, `conflict`, `model_unavailable` and `overloaded`, each before anything is stored.
@@ -131,12 +141,12 @@ export function createReplies({ db, start, stops, changes }: Parts) {
         where: { id: requireId(input.sessionId, 'session'), ...ownedBy(viewer) },
       });
       if (session === null) throw notFound('session');
-      await start.admit(session.modelName);
+      await start.admit(input.model ?? session.modelName);
       try {
         const sent = await store(viewer, session.id, {
           content: input.content,
           context: input.context,
-          generation: input.generation ?? {},
+          asked: { generation: input.generation ?? {}, model: input.model ?? null },
           idempotencyKey: key,
           parentId: input.parentId ?? 'newest',
         });
@@ -161,7 +171,7 @@ export function createReplies({ db, start, stops, changes }: Parts) {
       const sent = await store(viewer, original.sessionId, {
         content,
         context: original.context as Prisma.InputJsonValue | null,
-        generation: {},
+        asked: { generation: {}, model: null },
         idempotencyKey: null,
         parentId: original.parentId,
       });
@@ -174,7 +184,11 @@ export function createReplies({ db, start, stops, changes }: Parts) {
       const original = await messageOf(viewer, id);
       const questionId = original.role === 'assistant' ? original.parentId : null;
       if (questionId === null) throw invalidInput([{ path: 'id', message: 'must be an answer to a message' }]);
-      await start.admit(original.session.modelName);
+      const asked = await db.reply.findUnique({
+        where: { messageId: original.id },
+        select: { generation: true, askedModel: true },
+      });
+      await start.admit(asked?.askedModel ?? original.session.modelName);
       const reply = await db.$transaction(async (tx) => {
         await lockSession(tx, viewer, original.sessionId);
         await start.takePlace(tx);
@@ -182,8 +196,10 @@ export function createReplies({ db, start, stops, changes }: Parts) {
         if (question === null) throw notFound('message');
         await refuseWhileAnswered(tx, question);
         await showBranch(tx, question.sessionId, question.id);
-        const asked = await tx.reply.findUnique({ where: { messageId: original.id }, select: { generation: true } });
-        const added = await storeReply(tx, question, generationInput.catch({}).parse(asked?.generation ?? {}));
+        const added = await storeReply(tx, question, {
+          generation: generationInput.catch({}).parse(asked?.generation ?? {}),
+          model: asked?.askedModel ?? null,
+        });
         await tx.session.update({
           where: { id: question.sessionId },
           data: { messageCount: { increment: 1 }, updatedAt: new Date() },
@@ -210,6 +226,19 @@ export function createReplies({ db, start, stops, changes }: Parts) {
     },
 
     resume: (viewer: Viewer, id: string) => resumeReply({ db, start }, viewer, id),
+
+    /** Lets the newest message of the branch that is shown go on. Throws what `resume` throws. */
+    async resumeLast(viewer: Viewer, rawSessionId: string): Promise<Message> {
+      const id = requireId(rawSessionId, 'session');
+      const session = await db.session.findFirst({
+        where: { id, ...ownedBy(viewer) },
+        select: { messages: { where: { active: true }, orderBy: { depth: 'desc' }, take: 1 } },
+      });
+      if (session === null) throw notFound('session');
+      const [leaf] = session.messages;
+      if (leaf === undefined) throw new PortalError('nothing_to_resume', 'Nothing was said in this session.');
+      return resumeReply({ db, start }, viewer, leaf.id);
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.ts';
 import type { Database } from '../stores/database.ts';
 import type { Prisma } from '../stores/prisma/client.ts';
 
@@ -31,6 +32,8 @@ export interface Ending {
   status: 'complete' | 'stopped' | 'failed';
   content: string;
   errorMessage: string | null;
+  /** Of one that failed. */
+  errorCode: ErrorCode | null;
   lastSeq: number;
   /** The very tokens of `content`. */
   draft: { partialContent: string; tokenIds: number[]; savedSeq: number };
@@ -94,7 +97,13 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
         await touchSessionOf(tx, messageId);
         const { count } = await tx.reply.updateMany({
           where: { messageId, owner, attempt, endedAt: null },
-          data: { ...ending.receipt, endedAt: new Date(), lastSeq: ending.lastSeq, owner: null },
+          data: {
+            ...ending.receipt,
+            errorCode: ending.errorCode,
+            endedAt: new Date(),
+            lastSeq: ending.lastSeq,
+            owner: null,
+          },
         });
         if (count === 0) return false;
         await tx.message.update({

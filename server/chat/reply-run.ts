@@ -11,7 +11,7 @@ import { readBranch } from './branches.ts';
 import type { Changes } from './changes.ts';
 import { charactersWorthReading, fitContextWindow } from './context-window.ts';
 import { effectiveGeneration } from './generation.ts';
-import type { Models } from './models.ts';
+import { engineFailure, type Models } from './models.ts';
 import type { Claim, Ending, Receipt, ReleaseReason, ReplyClaims } from './reply-claims.ts';
 import { createReplyDraft, type ReplyDraft } from './reply-draft.ts';
 import { logAfterEndMs, replyTopics } from './reply-topics.ts';
@@ -88,11 +88,12 @@ async function write(
   const onBegun = () => {
     begun = true;
   };
-  const ending = (status: Ending['status'], errorMessage: string | null): Ending => {
+  const ending = (status: Ending['status'], failure?: Failure): Ending => {
     const [content, tokenIds, lastSeq] = [draft.text(), [...draft.tokenIds()], draft.endSeq()];
     return {
       status,
-      errorMessage,
+      errorMessage: failure?.message ?? null,
+      errorCode: failure?.code ?? null,
       content,
       lastSeq,
       draft: { partialContent: content, tokenIds, savedSeq: lastSeq },
@@ -103,7 +104,7 @@ async function write(
     await announce(parts, claim);
     const finishReason = await generate(parts, claim, draft, receipt, signal, onBegun);
     receipt.finishReason = finishReason;
-    if (finishReason !== 'cancelled') return ending('complete', null);
+    if (finishReason !== 'cancelled') return ending('complete');
   } catch (error) {
     // Nothing is wrong with the reply: it is taken up again once the database answers.
     if (isDatabaseUnavailable(error)) throw error;
@@ -121,10 +122,13 @@ async function write(
       return 'shutdown';
     case 'stopped':
       receipt.finishReason = 'cancelled';
-      return ending('stopped', null);
+      return ending('stopped');
     case 'timeout':
       receipt.finishReason = 'error';
-      return ending('failed', `The answer took longer than ${parts.config.timeoutMs / 1000} seconds.`);
+      return ending('failed', {
+        code: 'timeout',
+        message: `The answer took longer than ${parts.config.timeoutMs / 1000} seconds.`,
+      });
   }
 }
 
@@ -148,7 +152,7 @@ async function generate(
   const maxTokens = generation.maxTokens - draft.tokenIds().length;
   if (maxTokens <= 0) return 'length';
 
-  const file: ModelFile = await models.usable(session.modelName);
+  const file: ModelFile = await models.usable(reply.askedModel ?? session.modelName);
   receipt.modelName = file.name;
   const model = await engine.load(file, signal);
   const branch = await readBranch(db, parentId ?? claim.messageId, charactersWorthReading(model.contextLength));
@@ -236,17 +240,19 @@ function isCrash(error: unknown): boolean {
   return error instanceof EngineError && error.code === 'crashed';
 }
 
+type Failure = Pick<PortalError, 'code' | 'message'>;
+
 /** What the reader is told of an answer that failed. */
-function explain(error: unknown, log: Logger): string {
-  if (error instanceof PortalError) return error.message;
+function explain(error: unknown, log: Logger): Failure {
+  if (error instanceof PortalError) return error;
   if (error instanceof EngineError) {
     log.warn({ err: error }, 'the engine failed a reply');
-    return isCrash(error)
-      ? `The model stopped unexpectedly while it wrote this answer, ${maxCrashes} times.`
-      : error.message;
+    const failure = engineFailure(error);
+    if (!isCrash(error)) return failure;
+    return { ...failure, message: `The model stopped unexpectedly while it wrote this answer, ${maxCrashes} times.` };
   }
   log.error({ err: error }, 'a reply failed');
-  return 'Something went wrong inside the portal; the log has the details.';
+  return { code: 'internal', message: 'Something went wrong inside the portal; the log has the details.' };
 }
 
 const emptyReceipt: Receipt = {

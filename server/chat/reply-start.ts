@@ -45,13 +45,20 @@ function stillWriting(): PortalError {
   return new PortalError('conflict', 'An answer is still being written here; wait for its end or stop it.');
 }
 
+/** What holds for one reply alone, before the session's own settings. */
+export interface Asked {
+  generation: GenerationSettings;
+  /** Null for the session's model. */
+  model: string | null;
+}
+
 /** Stores an empty answer to a question, and its place in the queue. */
-export async function storeReply(tx: Transaction, question: Message, generation: GenerationSettings): Promise<Message> {
+export async function storeReply(tx: Transaction, question: Message, { generation, model }: Asked): Promise<Message> {
   const { sessionId, userId, id: parentId, depth } = question;
   const reply = await tx.message.create({
     data: { id: uuid(), sessionId, userId, parentId, depth: depth + 1, role: 'assistant', status: 'pending' },
   });
-  await tx.reply.create({ data: { messageId: reply.id, userId, generation } });
+  await tx.reply.create({ data: { messageId: reply.id, userId, generation, askedModel: model } });
   return reply;
 }
 

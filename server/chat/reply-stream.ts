@@ -16,7 +16,8 @@ const frameMs = 16;
 /** Wake-ups may be lost: whoever waits looks for itself. */
 const lookAgainMs = 2_000;
 
-const cursorInput = z.int().min(0, 'must not be negative').max(2_147_483_647);
+const maxCursor = 2_147_483_647;
+const cursorInput = z.int().min(0, 'must not be negative').max(maxCursor);
 
 interface Parts {
   db: Database;
@@ -46,7 +47,17 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
     return { ended: false, endSeq: null, text: reply.draft?.partialContent ?? '', textSeq };
   }
 
-  return {
+  const stream = {
+    /**
+     * Whether anything comes after the cursor: false where the reply has ended and all of it was seen. Throws
+     * `invalid_input`, `not_found`.
+     */
+    async hasMore(viewer: Viewer, id: string, after: number): Promise<boolean> {
+      const cursor = parseInput(cursorInput, after, 'after');
+      const { endSeq } = await stored(viewer, requireId(id, 'message'));
+      return endSeq === null || cursor < endSeq;
+    },
+
     /**
      * The events of one reply strictly after the cursor, replayed and then live, whoever writes it; `finished` is last.
      * Where `after` is at or past the end there are none. Ends silently when the signal aborts. Throws `invalid_input`,
@@ -82,7 +93,13 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
         listener.close();
       }
     },
+
+    /** Resolves once the reply has ended, or the signal aborts. Throws `not_found`. */
+    async untilEnd(viewer: Viewer, id: string, signal: AbortSignal): Promise<void> {
+      for await (const _ of stream.follow(viewer, id, maxCursor, signal));
+    },
   };
+  return stream;
 }
 
 /** What the database has and the log has not: the whole text, so that the reader's own is replaced. */

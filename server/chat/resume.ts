@@ -16,14 +16,17 @@ export async function resumeReply(
   id: string,
 ): Promise<Message> {
   const where = { id: requireId(id, 'message'), ...ownedBy(viewer) };
-  const found = await db.message.findFirst({ where, include: { session: true } });
+  const found = await db.message.findFirst({
+    where,
+    include: { session: true, reply: { select: { askedModel: true } } },
+  });
   if (found === null) throw notFound('message');
-  const { session, ...message } = found;
+  const { session, reply, ...message } = found;
   if (message.status === 'pending' || message.status === 'in_progress') return message;
   if (message.role !== 'assistant' || message.status === 'complete') {
     throw new PortalError('nothing_to_resume', 'This message is complete.');
   }
-  await start.admit(session.modelName);
+  await start.admit(reply?.askedModel ?? session.modelName);
   const resumed = await db.$transaction(async (tx) => {
     await lockSession(tx, viewer, session.id);
     await start.takePlace(tx);
@@ -39,6 +42,7 @@ export async function resumeReply(
         stopRequestedAt: null,
         lastSeq: null,
         finishReason: null,
+        errorCode: null,
         tries: 0,
         crashes: 0,
         queuedAt: new Date(),

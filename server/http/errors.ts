@@ -65,6 +65,7 @@ export function toProblem(error: PortalError, requestId: string) {
     detail: error.message,
     request_id: requestId,
     ...(error.details.errors && { errors: error.details.errors }),
+    ...(error.details.messageId && { message_id: error.details.messageId }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { EnvelopArmor } from '@escape.tech/graphql-armor';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GraphQLError, type GraphQLErrorOptions, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { createLoaders, type GraphContext, type Rules } from '../../schema/context.ts';
@@ -10,6 +10,7 @@ import { PortalError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { currentRequestId } from '../request-scope.ts';
 import { toGraphQLError, toPortalError } from './errors.ts';
+import type { OpenStreams } from './open-streams.ts';
 
 /** What a transport knows about an operation before it runs. */
 export interface Caller extends Record<string, unknown> {
@@ -151,23 +152,11 @@ export function placeOf({ nodes, source, positions, path }: GraphQLError): Graph
 interface RouteOptions {
   graph: Graph;
   caller: (request: FastifyRequest) => Promise<Caller>;
-  maxStreamsPerUser: number;
+  streams: OpenStreams;
 }
 
 /** `/graphql` over HTTP: queries by GET and POST, mutations by POST, subscriptions by POST as server-sent events. */
-export function registerGraphQL(app: FastifyInstance, { graph, caller, maxStreamsPerUser }: RouteOptions): void {
-  const streams = new Map<string, number>();
-
-  /** Counts a stream of events until its client is gone. Throws `rate_limited`. */
-  function countStream(reply: FastifyReply, { viewer }: Caller): void {
-    const open = (streams.get(viewer.id) ?? 0) + 1;
-    if (open > maxStreamsPerUser) {
-      throw new PortalError('rate_limited', `${maxStreamsPerUser} streams of events are open already.`);
-    }
-    streams.set(viewer.id, open);
-    reply.raw.once('close', () => streams.set(viewer.id, (streams.get(viewer.id) ?? 1) - 1));
-  }
-
+export function registerGraphQL(app: FastifyInstance, { graph, caller, streams }: RouteOptions): void {
   app.route({
     method: ['PUT', 'PATCH', 'DELETE'],
     url: '/graphql',
@@ -187,7 +176,7 @@ export function registerGraphQL(app: FastifyInstance, { graph, caller, maxStream
       }
       if (request.method === 'GET') refuseBrokenJson(request);
       const from = await caller(request);
-      if (accept.includes('text/event-stream')) countStream(reply, from);
+      if (accept.includes('text/event-stream')) streams.count(from.viewer, reply.raw);
       const response = await graph.handleNodeRequestAndResponse(request, reply, from);
       if (response.status === 406 || response.status === 415) {
         throw new PortalError('unsupported_media_type', 'GraphQL is asked, and answers, in JSON.');

@@ -29,7 +29,8 @@ export async function createHttpServer({ logger, guard, trustProxy }: Options): 
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     trustProxy,
-    forceCloseConnections: true,
+    // Answers on their way are finished; the app cuts off whoever takes too long.
+    forceCloseConnections: 'idle',
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (_error, request, reply) => {

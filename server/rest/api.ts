@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Caller } from '../http/graphql.ts';
+import type { OpenStreams } from '../http/open-streams.ts';
 
 /** The server as a group of routes sees it: each schema of a route is zod, and types its handler. */
 export type Api = FastifyInstance<
@@ -15,6 +16,9 @@ export type Api = FastifyInstance<
 export interface RestParts {
   /** Who asks, and the rules. Throws `dependency_unavailable` while the portal starts. */
   caller: (request: FastifyRequest) => Promise<Caller>;
+  streams: OpenStreams;
+  /** Aborts when the portal ends: streams close, and who waits for a reply is told to come back. */
+  closing: AbortSignal;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
-import { fieldErrors, invalidInput } from '../chat/input.ts';
+import { fieldErrors, invalidInput, limits, requiredText } from '../chat/input.ts';
 import { PortalError } from '../errors.ts';
 
 /** The id of an address. It is any text: what no row can have is `not_found`, as what is another's. */
@@ -24,6 +24,12 @@ export function queryFlag() {
 export function optionalBody<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.object(shape).nullish();
 }
+
+export const idempotencyKey = requiredText(limits.idempotencyKey).nullish().meta({
+  description: 'The same key twice gives the same message, not a second one. Also as header Idempotency-Key.',
+});
+
+export const keyHeader = z.object({ 'idempotency-key': requiredText(limits.idempotencyKey).optional() });
 
 /** Validates a part of a request; what is wrong is one `invalid_input` that names every bad field. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =

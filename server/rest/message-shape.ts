@@ -5,7 +5,7 @@ import { count, id, time } from './words.ts';
 
 export const messageStatus = z.enum(['pending', 'in_progress', 'complete', 'stopped', 'failed']);
 
-const receiptShape = z
+export const receiptShape = z
   .object({
     model_name: z.string(),
     first_included_message_id: z.string().nullable(),

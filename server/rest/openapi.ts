@@ -36,7 +36,12 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
       openapi: '3.1.0',
       info: { title: 'PocketLLM Portal', version: '1', description },
       servers: [{ url: '/', description: 'This portal' }],
-      tags: [{ name: 'sessions', description: 'Conversations.' }],
+      tags: [
+        { name: 'chat', description: 'Asking a model, and following what it writes.' },
+        { name: 'sessions', description: 'Conversations.' },
+        { name: 'messages', description: 'What was said in them.' },
+        { name: 'search', description: 'Finding it again.' },
+      ],
     },
     transform: createJsonSchemaTransform({ zodToJsonConfig }),
     transformObject: (document) => withoutUnusedSchemas(allSchemas(document) as OpenAPIV3_1.Document),

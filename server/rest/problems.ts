@@ -14,6 +14,7 @@ const problem = z
       .array(z.object({ path: z.string(), message: z.string() }))
       .optional()
       .meta({ description: 'Every field that is wrong.' }),
+    message_id: z.string().optional().meta({ description: 'The reply that failed; it keeps its text so far.' }),
   })
   .meta({ id: 'Problem', description: 'What went wrong (RFC 9457), with a code of the closed list.' });
 

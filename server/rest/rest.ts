@@ -2,12 +2,15 @@ import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { PortalError } from '../errors.ts';
 import type { RestParts, RouteGroup } from './api.ts';
+import { registerChat } from './chat.ts';
 import { inRestWords, validatorCompiler } from './input.ts';
+import { registerMessages } from './messages.ts';
 import { describeRoutes, serveDescription, servePage } from './openapi.ts';
+import { registerSearch } from './search.ts';
 import { registerSessions } from './sessions.ts';
 
 /** Each one's addresses are relative to `/api/v1`. */
-const groups: readonly RouteGroup[] = [registerSessions];
+const groups: readonly RouteGroup[] = [registerChat, registerSessions, registerMessages, registerSearch];
 
 /** The REST facade over the same rules as the graph, and its description. */
 export async function registerRest(app: FastifyInstance, parts: RestParts): Promise<void> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { limits, notFound, optionalText, requiredText } from '../chat/input.ts';
 import type { Session } from '../chat/sessions.ts';
 import type { Api, RestParts } from './api.ts';
-import { idParams, optionalBody, pageQuery, queryFlag } from './input.ts';
+import { idParams, namedBy, optionalBody, pageQuery, queryFlag } from './input.ts';
 import { messageShape, shapeMessages } from './message-shape.ts';
 import { describePages, pageHeaders } from './pages.ts';
 import { problems } from './problems.ts';
@@ -45,14 +45,17 @@ export function registerSessions(api: Api, { caller }: RestParts): void {
         tags,
         operationId: 'createSession',
         summary: 'Begins a conversation',
-        body: optionalBody(newSession),
+        body: optionalBody({ ...newSession, template_id: z.string().nullish() }),
         response: { 201: z.object({ session_id: id() }), ...problems('invalid_input') },
       },
     },
     async (request, reply) => {
       const { viewer, rules } = await caller(request);
-      const { title, system_prompt: systemPrompt, model_name: model } = request.body ?? {};
-      const created = await rules.sessions.create(viewer, { title, systemPrompt, model });
+      const { title, system_prompt: systemPrompt, model_name: model, template_id: templateId } = request.body ?? {};
+      const created = await namedBy(
+        'template_id',
+        rules.sessions.create(viewer, { title, systemPrompt, model, templateId }),
+      );
       return reply.status(201).send({ session_id: created.id });
     },
   );

@@ -1,6 +1,7 @@
 import { type Client, createClient } from 'graphql-ws';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import { readEvents } from './event-stream.ts';
 
 export interface GraphError {
   message: string;
@@ -60,15 +61,8 @@ export async function* listen<Data>(
     body: JSON.stringify({ query, variables }),
     ...(signal && { signal }),
   });
-  if (response.body === null) throw new Error('no stream');
-  let buffered = '';
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    const blocks = (buffered + chunk).split('\n\n');
-    buffered = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const fields = new Map(block.split('\n').map((line) => line.split(/: ?(.*)/s).slice(0, 2) as [string, string]));
-      if (fields.get('event') === 'complete') return;
-      if (fields.get('event') === 'next') yield JSON.parse(fields.get('data') ?? 'null');
-    }
+  for await (const { event, data } of readEvents(response)) {
+    if (event === 'complete') return;
+    if (event === 'next') yield JSON.parse(data);
   }
 }

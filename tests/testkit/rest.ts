@@ -1,3 +1,5 @@
+import { readEvents } from './event-stream.ts';
+
 /** An answer of the REST facade; tests say what they expect in `body`. */
 export interface RestAnswer<Body> {
   status: number;
@@ -31,4 +33,34 @@ export async function rest<Body = Problem>(
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: (text === '' ? null : JSON.parse(text)) as Body };
+}
+
+/** An event of a reply as REST streams it. */
+export interface StreamedEvent {
+  id: string | undefined;
+  event: string;
+  data: Record<string, unknown> & { text?: string; offset?: number; message_id?: string; seq?: number };
+}
+
+/** Asks for a stream by REST; what is no stream is thrown with its status. */
+export async function* stream(
+  url: string,
+  address: string,
+  { signal, ...init }: { method?: string; body?: unknown; headers?: Record<string, string>; signal?: AbortSignal } = {},
+): AsyncGenerator<StreamedEvent> {
+  const response = await fetch(`${url}/api/v1${address}`, {
+    method: init.method ?? (init.body === undefined ? 'GET' : 'POST'),
+    headers: { ...(init.body !== undefined && { 'content-type': 'application/json' }), ...init.headers },
+    ...(init.body !== undefined && { body: JSON.stringify(init.body) }),
+    ...(signal && { signal }),
+  });
+  if (response.status !== 200) throw Object.assign(new Error(await response.text()), { status: response.status });
+  for await (const { id, event, data } of readEvents(response)) {
+    if (event !== undefined) yield { id, event, data: JSON.parse(data) };
+  }
+}
+
+/** What a reader holds after an event: cut to the offset, then append. */
+export function append(text: string, { event, data }: StreamedEvent): string {
+  return event === 'token' ? text.slice(0, data.offset) + data.text : text;
 }
