@@ -1,9 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
+import { seriousFindings } from '../testkit/axe.ts';
 import { phone, startBrowser } from '../testkit/browser.ts';
 import { createSession, followBySse, readToEnd, send } from '../testkit/chat.ts';
 import { chatPage } from '../testkit/chat-page.ts';
@@ -40,15 +39,6 @@ const looks = {
   'phone-light': { ...phone, colorScheme: 'light' },
   'phone-dark': { ...phone, colorScheme: 'dark' },
 } as const;
-
-/** Serious findings of axe on what the page shows now. */
-async function seriousFindings(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run());
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
-}
 
 describe.each(Object.entries(looks))('the page on %s', (look, options) => {
   it('can be used by everyone, empty, while text streams, and with a conversation in it', async () => {

@@ -1,10 +1,13 @@
 import { cacheExchange, type KeyGenerator, type UpdatesConfig } from '@urql/exchange-graphcache';
 import { reloadThread, showMessage } from '../features/chat/thread-cache.ts';
 import { hideSession, showSession } from '../features/sessions/session-cache.ts';
+import { hideTemplate, showTemplate } from '../features/templates/template-cache.ts';
 import type {
   ChangesSubscription,
   CreateSessionMutation,
+  CreateTemplateMutation,
   DeleteSessionMutation,
+  DeleteTemplateMutation,
   EditMessageMutation,
   RegenerateReplyMutation,
   SelectBranchMutation,
@@ -36,6 +39,12 @@ const updates: UpdatesConfig = {
     },
     deleteSession({ deleteSession }: DeleteSessionMutation, _args, cache) {
       hideSession(cache, deleteSession);
+    },
+    createPromptTemplate({ createPromptTemplate }: CreateTemplateMutation, _args, cache) {
+      showTemplate(cache, createPromptTemplate);
+    },
+    deletePromptTemplate({ deletePromptTemplate }: DeleteTemplateMutation, _args, cache) {
+      hideTemplate(cache, deletePromptTemplate);
     },
   },
   Subscription: {

@@ -19,7 +19,7 @@ type Documents = {
     "\n  fragment ReceiptParts on Receipt {\n    modelName\n    promptTokens\n    reusedTokens\n    completionTokens\n    tokensPerSecond\n    timeToFirstTokenMs\n    finishReason\n    includedCount\n    droppedCount\n  }\n": typeof types.ReceiptPartsFragmentDoc,
     "\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    receipt {\n      droppedCount\n      firstIncludedMessageId\n    }\n    ...MessageParts\n  }\n": typeof types.ThreadMessageFragmentDoc,
     "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      message {\n        ...ThreadMessage\n      }\n      reply {\n        ...ThreadMessage\n      }\n    }\n  }\n": typeof types.SendMessageDocument,
-    "\n  mutation CreateSession {\n    createSession {\n      id\n      ...SessionRow\n    }\n  }\n": typeof types.CreateSessionDocument,
+    "\n  mutation CreateSession($input: CreateSessionInput) {\n    createSession(input: $input) {\n      id\n      ...SessionRow\n    }\n  }\n": typeof types.CreateSessionDocument,
     "\n  mutation DiscardSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n": typeof types.DiscardSessionDocument,
     "\n  mutation StopReply($id: ID!) {\n    stopReply(id: $id) {\n      ...MessageParts\n    }\n  }\n": typeof types.StopReplyDocument,
     "\n  mutation ResumeReply($id: ID!) {\n    resumeReply(id: $id) {\n      ...MessageParts\n    }\n  }\n": typeof types.ResumeReplyDocument,
@@ -39,7 +39,16 @@ type Documents = {
     "\n  query SessionPage($first: Int!, $after: String, $filter: SessionFilter) {\n    sessions(first: $first, after: $after, filter: $filter) {\n      edges {\n        cursor\n        node {\n          ...SessionRow\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.SessionPageDocument,
     "\n  mutation UpdateSession($id: ID!, $input: UpdateSessionInput!) {\n    updateSession(id: $id, input: $input) {\n      ...SessionRow\n    }\n  }\n": typeof types.UpdateSessionDocument,
     "\n  mutation DeleteSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n": typeof types.DeleteSessionDocument,
+    "\n  query Instructions($id: ID!) {\n    session(id: $id) {\n      id\n      systemPrompt\n    }\n  }\n": typeof types.InstructionsDocument,
+    "\n  mutation SetInstructions($id: ID!, $input: UpdateSessionInput!) {\n    updateSession(id: $id, input: $input) {\n      id\n      systemPrompt\n    }\n  }\n": typeof types.SetInstructionsDocument,
+    "\n  fragment TemplateParts on PromptTemplate {\n    id\n    name\n    category\n    description\n    content\n    builtIn\n    variables\n  }\n": typeof types.TemplatePartsFragmentDoc,
+    "\n  query Templates {\n    promptTemplates {\n      ...TemplateParts\n    }\n  }\n": typeof types.TemplatesDocument,
+    "\n  query FilledTemplates($category: String!, $values: [PromptTemplateValueInput!]) {\n    promptTemplates(category: $category) {\n      id\n      text(values: $values)\n    }\n  }\n": typeof types.FilledTemplatesDocument,
+    "\n  mutation CreateTemplate($input: PromptTemplateInput!) {\n    createPromptTemplate(input: $input) {\n      ...TemplateParts\n    }\n  }\n": typeof types.CreateTemplateDocument,
+    "\n  mutation UpdateTemplate($id: ID!, $input: PromptTemplateInput!) {\n    updatePromptTemplate(id: $id, input: $input) {\n      ...TemplateParts\n    }\n  }\n": typeof types.UpdateTemplateDocument,
+    "\n  mutation DeleteTemplate($id: ID!) {\n    deletePromptTemplate(id: $id)\n  }\n": typeof types.DeleteTemplateDocument,
     "\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n    }\n  }\n": typeof types.SessionHeadDocument,
+    "\n  mutation TakeRole($id: ID!, $systemPrompt: String!) {\n    updateSession(id: $id, input: { systemPrompt: $systemPrompt }) {\n      id\n      systemPrompt\n    }\n  }\n": typeof types.TakeRoleDocument,
 };
 const documents: Documents = {
     "\n  subscription Changes {\n    changes {\n      __typename\n      ... on SessionChanged {\n        session {\n          ...SessionRow\n        }\n      }\n      ... on SessionDeleted {\n        sessionId\n      }\n      ... on MessageChanged {\n        message {\n          id\n          session {\n            id\n          }\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n": types.ChangesDocument,
@@ -47,7 +56,7 @@ const documents: Documents = {
     "\n  fragment ReceiptParts on Receipt {\n    modelName\n    promptTokens\n    reusedTokens\n    completionTokens\n    tokensPerSecond\n    timeToFirstTokenMs\n    finishReason\n    includedCount\n    droppedCount\n  }\n": types.ReceiptPartsFragmentDoc,
     "\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    receipt {\n      droppedCount\n      firstIncludedMessageId\n    }\n    ...MessageParts\n  }\n": types.ThreadMessageFragmentDoc,
     "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      message {\n        ...ThreadMessage\n      }\n      reply {\n        ...ThreadMessage\n      }\n    }\n  }\n": types.SendMessageDocument,
-    "\n  mutation CreateSession {\n    createSession {\n      id\n      ...SessionRow\n    }\n  }\n": types.CreateSessionDocument,
+    "\n  mutation CreateSession($input: CreateSessionInput) {\n    createSession(input: $input) {\n      id\n      ...SessionRow\n    }\n  }\n": types.CreateSessionDocument,
     "\n  mutation DiscardSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n": types.DiscardSessionDocument,
     "\n  mutation StopReply($id: ID!) {\n    stopReply(id: $id) {\n      ...MessageParts\n    }\n  }\n": types.StopReplyDocument,
     "\n  mutation ResumeReply($id: ID!) {\n    resumeReply(id: $id) {\n      ...MessageParts\n    }\n  }\n": types.ResumeReplyDocument,
@@ -67,7 +76,16 @@ const documents: Documents = {
     "\n  query SessionPage($first: Int!, $after: String, $filter: SessionFilter) {\n    sessions(first: $first, after: $after, filter: $filter) {\n      edges {\n        cursor\n        node {\n          ...SessionRow\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.SessionPageDocument,
     "\n  mutation UpdateSession($id: ID!, $input: UpdateSessionInput!) {\n    updateSession(id: $id, input: $input) {\n      ...SessionRow\n    }\n  }\n": types.UpdateSessionDocument,
     "\n  mutation DeleteSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n": types.DeleteSessionDocument,
+    "\n  query Instructions($id: ID!) {\n    session(id: $id) {\n      id\n      systemPrompt\n    }\n  }\n": types.InstructionsDocument,
+    "\n  mutation SetInstructions($id: ID!, $input: UpdateSessionInput!) {\n    updateSession(id: $id, input: $input) {\n      id\n      systemPrompt\n    }\n  }\n": types.SetInstructionsDocument,
+    "\n  fragment TemplateParts on PromptTemplate {\n    id\n    name\n    category\n    description\n    content\n    builtIn\n    variables\n  }\n": types.TemplatePartsFragmentDoc,
+    "\n  query Templates {\n    promptTemplates {\n      ...TemplateParts\n    }\n  }\n": types.TemplatesDocument,
+    "\n  query FilledTemplates($category: String!, $values: [PromptTemplateValueInput!]) {\n    promptTemplates(category: $category) {\n      id\n      text(values: $values)\n    }\n  }\n": types.FilledTemplatesDocument,
+    "\n  mutation CreateTemplate($input: PromptTemplateInput!) {\n    createPromptTemplate(input: $input) {\n      ...TemplateParts\n    }\n  }\n": types.CreateTemplateDocument,
+    "\n  mutation UpdateTemplate($id: ID!, $input: PromptTemplateInput!) {\n    updatePromptTemplate(id: $id, input: $input) {\n      ...TemplateParts\n    }\n  }\n": types.UpdateTemplateDocument,
+    "\n  mutation DeleteTemplate($id: ID!) {\n    deletePromptTemplate(id: $id)\n  }\n": types.DeleteTemplateDocument,
     "\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n    }\n  }\n": types.SessionHeadDocument,
+    "\n  mutation TakeRole($id: ID!, $systemPrompt: String!) {\n    updateSession(id: $id, input: { systemPrompt: $systemPrompt }) {\n      id\n      systemPrompt\n    }\n  }\n": types.TakeRoleDocument,
 };
 
 /**
@@ -107,7 +125,7 @@ export function graphql(source: "\n  mutation SendMessage($input: SendMessageInp
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation CreateSession {\n    createSession {\n      id\n      ...SessionRow\n    }\n  }\n"): (typeof documents)["\n  mutation CreateSession {\n    createSession {\n      id\n      ...SessionRow\n    }\n  }\n"];
+export function graphql(source: "\n  mutation CreateSession($input: CreateSessionInput) {\n    createSession(input: $input) {\n      id\n      ...SessionRow\n    }\n  }\n"): (typeof documents)["\n  mutation CreateSession($input: CreateSessionInput) {\n    createSession(input: $input) {\n      id\n      ...SessionRow\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -187,7 +205,43 @@ export function graphql(source: "\n  mutation DeleteSession($id: ID!) {\n    del
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  query Instructions($id: ID!) {\n    session(id: $id) {\n      id\n      systemPrompt\n    }\n  }\n"): (typeof documents)["\n  query Instructions($id: ID!) {\n    session(id: $id) {\n      id\n      systemPrompt\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetInstructions($id: ID!, $input: UpdateSessionInput!) {\n    updateSession(id: $id, input: $input) {\n      id\n      systemPrompt\n    }\n  }\n"): (typeof documents)["\n  mutation SetInstructions($id: ID!, $input: UpdateSessionInput!) {\n    updateSession(id: $id, input: $input) {\n      id\n      systemPrompt\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment TemplateParts on PromptTemplate {\n    id\n    name\n    category\n    description\n    content\n    builtIn\n    variables\n  }\n"): (typeof documents)["\n  fragment TemplateParts on PromptTemplate {\n    id\n    name\n    category\n    description\n    content\n    builtIn\n    variables\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Templates {\n    promptTemplates {\n      ...TemplateParts\n    }\n  }\n"): (typeof documents)["\n  query Templates {\n    promptTemplates {\n      ...TemplateParts\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query FilledTemplates($category: String!, $values: [PromptTemplateValueInput!]) {\n    promptTemplates(category: $category) {\n      id\n      text(values: $values)\n    }\n  }\n"): (typeof documents)["\n  query FilledTemplates($category: String!, $values: [PromptTemplateValueInput!]) {\n    promptTemplates(category: $category) {\n      id\n      text(values: $values)\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CreateTemplate($input: PromptTemplateInput!) {\n    createPromptTemplate(input: $input) {\n      ...TemplateParts\n    }\n  }\n"): (typeof documents)["\n  mutation CreateTemplate($input: PromptTemplateInput!) {\n    createPromptTemplate(input: $input) {\n      ...TemplateParts\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateTemplate($id: ID!, $input: PromptTemplateInput!) {\n    updatePromptTemplate(id: $id, input: $input) {\n      ...TemplateParts\n    }\n  }\n"): (typeof documents)["\n  mutation UpdateTemplate($id: ID!, $input: PromptTemplateInput!) {\n    updatePromptTemplate(id: $id, input: $input) {\n      ...TemplateParts\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeleteTemplate($id: ID!) {\n    deletePromptTemplate(id: $id)\n  }\n"): (typeof documents)["\n  mutation DeleteTemplate($id: ID!) {\n    deletePromptTemplate(id: $id)\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n    }\n  }\n"): (typeof documents)["\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation TakeRole($id: ID!, $systemPrompt: String!) {\n    updateSession(id: $id, input: { systemPrompt: $systemPrompt }) {\n      id\n      systemPrompt\n    }\n  }\n"): (typeof documents)["\n  mutation TakeRole($id: ID!, $systemPrompt: String!) {\n    updateSession(id: $id, input: { systemPrompt: $systemPrompt }) {\n      id\n      systemPrompt\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

@@ -1,11 +1,14 @@
 import { useLocation, useParams, useSearch } from '@tanstack/react-router';
-import { Pin, Search } from 'lucide-react';
-import { useEffect, useMemo, useRef } from 'react';
-import { useQuery } from 'urql';
+import { Pin, Search, UserRoundPen } from 'lucide-react';
+import { lazy, useEffect, useMemo, useRef } from 'react';
+import { useClient, useQuery } from 'urql';
 import { IconButton } from '../components/icon-button.tsx';
+import { showNotice } from '../components/notices.tsx';
 import { Conversation } from '../features/chat/conversation.tsx';
 import { useModels } from '../features/models/use-models.ts';
+import { type ChosenTemplate, fillTemplate } from '../features/templates/use-template.ts';
 import { graphql } from '../gql/index.ts';
+import { problemOf } from '../lib/errors.ts';
 import { useMediaQuery } from '../lib/use-media-query.ts';
 import { useOverlays } from './overlays.ts';
 import { PageHeader } from './page-header.tsx';
@@ -20,6 +23,17 @@ const SessionHead = graphql(`
   }
 `);
 
+const TakeRole = graphql(`
+  mutation TakeRole($id: ID!, $systemPrompt: String!) {
+    updateSession(id: $id, input: { systemPrompt: $systemPrompt }) {
+      id
+      systemPrompt
+    }
+  }
+`);
+
+const TemplatePicker = lazy(() => import('../features/templates/template-picker.tsx'));
+
 /** A conversation at its address; `?m=` leads to one of its messages. */
 export function ChatPage() {
   const { id } = useParams({ from: '/c/$id' });
@@ -32,6 +46,7 @@ function ChatPageOf({ id }: { id: string }) {
   const { usual } = useModels();
   const { show } = useOverlays();
   const inputRef = useRef<HTMLTextAreaElement>(null);
+  const takeRole = useTakeRole(id);
   const visit = useLocation({ select: ({ state }) => state.visit ?? state.__TSR_key });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same message, chosen again, is jumped to again.
   const jump = useMemo(() => (messageId === undefined ? null : { messageId }), [messageId, visit]);
@@ -60,6 +75,12 @@ function ChatPageOf({ id }: { id: string }) {
                 onClick={() => show({ type: 'search', sessionId: id })}
               />
               <IconButton
+                icon={UserRoundPen}
+                label="Instructions"
+                tipSide="left"
+                onClick={() => show({ type: 'instructions', sessionId: id })}
+              />
+              <IconButton
                 icon={Pin}
                 label="Pinned messages"
                 tipSide="left"
@@ -69,9 +90,27 @@ function ChatPageOf({ id }: { id: string }) {
           )
         }
       />
-      <Conversation sessionId={id} jump={jump} inputRef={inputRef} />
+      <Conversation
+        sessionId={id}
+        jump={jump}
+        inputRef={inputRef}
+        slashMenu={(menu) => (
+          <TemplatePicker {...menu} onRole={takeRole} onManage={() => show({ type: 'templates' })} />
+        )}
+      />
     </>
   );
+}
+
+/** Gives a template's text to the model as the conversation's instructions. */
+function useTakeRole(id: string): (chosen: ChosenTemplate) => Promise<void> {
+  const client = useClient();
+  return async (chosen) => {
+    const filled = await fillTemplate(client, chosen);
+    if (!('text' in filled)) return showNotice(filled.message);
+    const { error } = await client.mutation(TakeRole, { id, systemPrompt: filled.text }).toPromise();
+    showNotice(error ? problemOf(error).message : `From the next answer on the model is: ${chosen.name}.`);
+  };
 }
 
 export function useTitle(title: string | undefined): void {

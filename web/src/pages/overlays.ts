@@ -3,6 +3,8 @@ import { createContext, useContext } from 'react';
 export type Overlay =
   | { type: 'search'; sessionId: string | null }
   | { type: 'shortcuts' }
+  | { type: 'templates' }
+  | { type: 'instructions'; sessionId: string }
   | { type: 'pinned'; sessionId: string };
 
 export interface Overlays {

@@ -11,6 +11,8 @@ import { useShortcuts } from './use-shortcuts.ts';
 
 const SearchDialog = lazy(() => import('../features/search/search-dialog.tsx'));
 const PinnedDialog = lazy(() => import('../features/chat/pinned-dialog.tsx'));
+const TemplatesDialog = lazy(() => import('../features/templates/templates-dialog.tsx'));
+const InstructionsDialog = lazy(() => import('../features/sessions/instructions-dialog.tsx'));
 const ShortcutsDialog = lazy(() => import('./shortcuts-dialog.tsx'));
 const SidebarSheet = lazy(() => import('./sidebar-sheet.tsx'));
 
@@ -65,6 +67,8 @@ export function Shell() {
           {!isWide && sheetOpen && <SidebarSheet onClose={() => setSheetOpen(false)} onNewChat={newChat} />}
           {overlay?.type === 'search' && <SearchDialog sessionId={overlay.sessionId} onClose={close} />}
           {overlay?.type === 'pinned' && <PinnedDialog sessionId={overlay.sessionId} onClose={close} />}
+          {overlay?.type === 'templates' && <TemplatesDialog onClose={close} />}
+          {overlay?.type === 'instructions' && <InstructionsDialog sessionId={overlay.sessionId} onClose={close} />}
           {overlay?.type === 'shortcuts' && <ShortcutsDialog onClose={close} />}
         </Suspense>
         <Notices />

@@ -1,10 +1,12 @@
 import { ArrowUp, Square } from 'lucide-react';
-import { type KeyboardEvent, type RefObject, useEffect, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useState } from 'react';
+import type { SlashMenu } from '../../components/slash-menu.ts';
 import { cn } from '../../lib/class-names.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { useMediaQuery } from '../../lib/use-media-query.ts';
 import { type Draft, loadDraft, newDraft, placedDraft, restoreDraft, saveDraft } from './drafts.ts';
 import { useGrowingHeight } from './use-growing-height.ts';
+import { useSlashMenu } from './use-slash-menu.tsx';
 
 const longest = 32_000;
 const nearlyLongest = 28_000;
@@ -17,18 +19,27 @@ interface Props {
   running: boolean;
   /** Where a text that is sent now belongs; undefined where the server knows best. */
   parentId?: string | undefined;
+  /** What a `/` at the beginning of an empty input opens. */
+  slashMenu?: SlashMenu | undefined;
+  /** What stands above the input: what the next message is about to change. */
+  above?: ReactNode;
   /** Sends the text; says why it could not. */
   onSend: (draft: Draft) => Promise<Problem | null>;
   onStop: () => void;
 }
 
 /** The input: empties at once, and has its text back when that could not be sent. */
-export function Composer({ place, inputRef, running, parentId, onSend, onStop }: Props) {
+export function Composer(props: Props) {
+  const { place, inputRef, running, parentId, slashMenu, above, onSend, onStop } = props;
   const [draft, setDraft] = useState(() => loadDraft(place));
   const [problem, setProblem] = useState<Problem | null>(null);
   const [sending, setSending] = useState(false);
   const enterIsNewline = useMediaQuery('(pointer: coarse)');
   const { text } = draft;
+  const menu = useSlashMenu(slashMenu, text, (next) => {
+    setDraft(newDraft(next));
+    inputRef.current?.focus();
+  });
   const tooLong = text.length > longest;
   const ready = text.trim() !== '' && !tooLong && !running && !sending;
 
@@ -50,6 +61,7 @@ export function Composer({ place, inputRef, running, parentId, onSend, onStop }:
   }
 
   function onKeyDown(event: KeyboardEvent): void {
+    if (menu.takes(event)) return;
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     if (enterIsNewline && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
@@ -63,35 +75,40 @@ export function Composer({ place, inputRef, running, parentId, onSend, onStop }:
           Not sent. {problem.message}
         </p>
       )}
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-        className="flex items-end gap-2 rounded-2xl border border-line-strong/50 bg-surface p-2 shadow-float focus-within:border-accent"
-      >
-        <textarea
-          ref={inputRef}
-          aria-label="Message"
-          aria-describedby="message-length"
-          aria-invalid={tooLong}
-          placeholder="Ask something"
-          rows={1}
-          value={text}
-          enterKeyHint={enterIsNewline ? 'enter' : 'send'}
-          onChange={(event) => {
-            setProblem(null);
-            setDraft(newDraft(event.target.value));
+      {above}
+      <div ref={menu.around} className="relative">
+        {menu.shown}
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            void send();
           }}
-          onKeyDown={onKeyDown}
-          className="max-h-60 min-h-9 min-w-0 flex-1 resize-none bg-transparent px-2 py-1.5 text-base leading-6 outline-none placeholder:text-ink-soft"
-        />
-        {running ? (
-          <SendButton label="Stop" onClick={onStop} icon={<Square size={14} fill="currentColor" aria-hidden />} />
-        ) : (
-          <SendButton label="Send" type="submit" disabled={!ready} icon={<ArrowUp size={18} aria-hidden />} />
-        )}
-      </form>
+          className="flex items-end gap-2 rounded-2xl border border-line-strong/50 bg-surface p-2 shadow-float focus-within:border-accent"
+        >
+          <textarea
+            ref={inputRef}
+            aria-label="Message"
+            aria-describedby="message-length"
+            aria-invalid={tooLong}
+            placeholder={slashMenu === undefined ? 'Ask something' : 'Ask something, or / for templates'}
+            rows={1}
+            value={text}
+            {...menu.ofInput}
+            enterKeyHint={enterIsNewline ? 'enter' : 'send'}
+            onChange={(event) => {
+              setProblem(null);
+              setDraft(newDraft(event.target.value));
+            }}
+            onKeyDown={onKeyDown}
+            className="max-h-60 min-h-9 min-w-0 flex-1 resize-none bg-transparent px-2 py-1.5 text-base leading-6 outline-none placeholder:text-ink-soft"
+          />
+          {running ? (
+            <SendButton label="Stop" onClick={onStop} icon={<Square size={14} fill="currentColor" aria-hidden />} />
+          ) : (
+            <SendButton label="Send" type="submit" disabled={!ready} icon={<ArrowUp size={18} aria-hidden />} />
+          )}
+        </form>
+      </div>
       <p
         id="message-length"
         className={cn('mt-1 min-h-4 px-3 text-right text-xs', tooLong ? 'text-danger' : 'text-ink-soft')}

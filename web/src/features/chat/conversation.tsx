@@ -5,6 +5,7 @@ import { useClient, useMutation } from 'urql';
 import { usePortal } from '../../client/portal.ts';
 import { Button } from '../../components/button.tsx';
 import { showNotice } from '../../components/notices.tsx';
+import type { SlashMenu } from '../../components/slash-menu.ts';
 import { StatePage } from '../../components/state-page.tsx';
 import { problemOf } from '../../lib/errors.ts';
 import { Composer } from './composer.tsx';
@@ -23,10 +24,11 @@ interface Props {
   /** The message to show, and anew whenever this is another object. */
   jump: { messageId: string } | null;
   inputRef: RefObject<HTMLTextAreaElement | null>;
+  slashMenu?: SlashMenu;
 }
 
 /** A conversation: its messages, the answer that is being written, and the input. */
-export function Conversation({ sessionId, jump, inputRef }: Props) {
+export function Conversation({ sessionId, jump, inputRef, slashMenu }: Props) {
   const client = useClient();
   const { refresh } = usePortal();
   const thread = useThread(sessionId, jump?.messageId ?? null);
@@ -97,6 +99,7 @@ export function Conversation({ sessionId, jump, inputRef }: Props) {
         inputRef={inputRef}
         running={running !== null}
         parentId={lastAnswerSeen(thread)}
+        slashMenu={slashMenu}
         onSend={send}
         onStop={stop}
       />

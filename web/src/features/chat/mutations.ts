@@ -14,8 +14,8 @@ export const SendMessage = graphql(`
 `);
 
 export const CreateSession = graphql(`
-  mutation CreateSession {
-    createSession {
+  mutation CreateSession($input: CreateSessionInput) {
+    createSession(input: $input) {
       id
       ...SessionRow
     }

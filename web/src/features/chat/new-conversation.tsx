@@ -1,6 +1,8 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type RefObject, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useRef, useState } from 'react';
 import { useClient } from 'urql';
+import type { SlashMenu } from '../../components/slash-menu.ts';
+import type { CreateSessionInput } from '../../gql/graphql.ts';
 import { type Problem, problemOf } from '../../lib/errors.ts';
 import { Composer } from './composer.tsx';
 import { type Draft, moveDraft, newDraft } from './drafts.ts';
@@ -12,6 +14,11 @@ interface Props {
   inputRef: RefObject<HTMLTextAreaElement | null>;
   /** Why nothing can be sent now; null where it can. */
   blocked: Problem | null;
+  /** What the conversation begins with, besides its first message. */
+  beginning: CreateSessionInput;
+  slashMenu?: SlashMenu;
+  /** What stands above the input. */
+  above?: ReactNode;
 }
 
 const examples = [
@@ -22,7 +29,7 @@ const examples = [
 ];
 
 /** The page of a conversation that begins with its first message. */
-export function NewConversation({ inputRef, blocked }: Props) {
+export function NewConversation({ inputRef, blocked, beginning, slashMenu, above }: Props) {
   const client = useClient();
   const navigate = useNavigate();
   const [outgoing, setOutgoing] = useState<string | null>(null);
@@ -38,7 +45,7 @@ export function NewConversation({ inputRef, blocked }: Props) {
 
   async function start({ text, key }: Draft): Promise<Problem | null> {
     if (sessionId.current === null) {
-      const created = await client.mutation(CreateSession, {}).toPromise();
+      const created = await client.mutation(CreateSession, { input: beginning }).toPromise();
       if (created.error) return problemOf(created.error);
       sessionId.current = created.data?.createSession.id ?? null;
     }
@@ -73,7 +80,15 @@ export function NewConversation({ inputRef, blocked }: Props) {
           </div>
         )}
       </div>
-      <Composer place="new" inputRef={inputRef} running={false} onSend={send} onStop={() => {}} />
+      <Composer
+        place="new"
+        inputRef={inputRef}
+        running={false}
+        slashMenu={slashMenu}
+        above={above}
+        onSend={send}
+        onStop={() => {}}
+      />
     </>
   );
 }

@@ -40,3 +40,21 @@ export const DeleteSession = graphql(`
     deleteSession(id: $id)
   }
 `);
+
+export const Instructions = graphql(`
+  query Instructions($id: ID!) {
+    session(id: $id) {
+      id
+      systemPrompt
+    }
+  }
+`);
+
+export const SetInstructions = graphql(`
+  mutation SetInstructions($id: ID!, $input: UpdateSessionInput!) {
+    updateSession(id: $id, input: $input) {
+      id
+      systemPrompt
+    }
+  }
+`);

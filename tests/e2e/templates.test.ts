@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
+import { seriousFindingsInBothThemes } from '../testkit/axe.ts';
+import { phone, startBrowser } from '../testkit/browser.ts';
+import { chatPage } from '../testkit/chat-page.ts';
+import { askFor } from '../testkit/graph.ts';
+import { takePicture } from '../testkit/pictures.ts';
+import { startPortal } from '../testkit/portal.ts';
+
+const browser = startBrowser();
+const patient = { timeout: 30_000 };
+
+/** Answers with what it was told to be. */
+const obedientEngine = () =>
+  createScriptedEngine({
+    script: ({ messages }) => `As told: ${messages.find(({ role }) => role === 'system')?.content ?? 'nothing'}`,
+  });
+
+describe('a person who types /', () => {
+  it('finds a template by keyboard alone, and begins a conversation in that role', async () => {
+    const { url } = await startPortal({ engine: obedientEngine() });
+    const page = await browser.open(url);
+    const chat = chatPage(page);
+    await chat.composer.press('/');
+    const list = page.getByRole('listbox', { name: 'Templates' });
+    await list.getByRole('option').nth(14).waitFor();
+    await takePicture(page, 'templates-picker');
+    expect(await seriousFindingsInBothThemes(page)).toEqual([]);
+    await chat.composer.pressSequentially('debug');
+    await expect.poll(() => list.getByRole('option').first().textContent(), patient).toContain('Debugging Expert');
+    await chat.composer.press('ArrowDown');
+    await chat.composer.press('ArrowUp');
+    await chat.composer.press('Enter');
+    await page.getByRole('button', { name: 'Without this role' }).waitFor();
+    expect(await chat.composer.inputValue()).toBe('');
+    await chat.send('It does not work.');
+    await expect.poll(() => chat.lastAnswerText(), patient).toContain('You are an expert in finding bugs');
+
+    await page.getByRole('button', { name: 'Instructions' }).click();
+    const instructions = page.getByRole('textbox', { name: 'Instructions for the model' });
+    await expect.poll(() => instructions.inputValue(), patient).toContain('You are an expert in finding bugs');
+    expect(await seriousFindingsInBothThemes(page)).toEqual([]);
+    await instructions.fill('Be brief.');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await chat.send('And now?');
+    await expect.poll(() => chat.lastAnswerText(), patient).toContain('As told: Be brief.');
+  });
+
+  it('writes a template with variables, fills them in, and sends the text as a message', async () => {
+    const { url } = await startPortal({ engine: createScriptedEngine() });
+    const page = await browser.open(url);
+    const chat = chatPage(page);
+    await page.getByRole('button', { name: 'Prompt templates' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Default Assistant').waitFor();
+    await takePicture(page, 'templates-dialog');
+    expect(await seriousFindingsInBothThemes(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'New template' }).click();
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Postcard');
+    await dialog
+      .getByRole('textbox', { name: 'Text' })
+      .fill('A postcard to {{the_person}} from {{place}}, {{CURRENT_DATE}}.');
+    await takePicture(page, 'templates-editor');
+    expect(await seriousFindingsInBothThemes(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('region', { name: 'Yours' }).getByText('Postcard', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+
+    await chat.composer.pressSequentially('/postc');
+    await page.getByRole('option', { name: /Postcard/ }).waitFor();
+    await chat.composer.press('Shift+Enter');
+    await page.getByRole('textbox', { name: 'The person' }).fill('{{place}}');
+    await page.getByRole('textbox', { name: 'Place' }).fill('Oslo');
+    await takePicture(page, 'templates-fields');
+    expect(await seriousFindingsInBothThemes(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    const today = new Date();
+    const date = [today.getFullYear(), today.getMonth() + 1, today.getDate()].map((n) => String(n).padStart(2, '0'));
+    await expect
+      .poll(() => chat.composer.inputValue(), patient)
+      .toBe(`A postcard to {{place}} from Oslo, ${date.join('-')}.`);
+
+    await page.getByRole('button', { name: 'Prompt templates' }).click();
+    await dialog.getByRole('button', { name: 'Delete Postcard' }).click();
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+    await dialog.getByText('None of your own yet').waitFor();
+    const { promptTemplates } = await askFor<{ promptTemplates: { name: string }[] }>(
+      url,
+      '{ promptTemplates { name } }',
+    );
+    expect(promptTemplates.map(({ name }) => name)).not.toContain('Postcard');
+  });
+
+  it('means the / itself: Escape, or words that no template holds, leave it a message like any other', async () => {
+    const { url } = await startPortal({ engine: createScriptedEngine() });
+    const page = await browser.open(url, phone);
+    const chat = chatPage(page);
+    const list = page.getByRole('listbox', { name: 'Templates' });
+    await chat.composer.pressSequentially('/');
+    await list.getByRole('option').first().waitFor();
+    await takePicture(page, 'templates-phone');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    await chat.composer.press('Escape');
+    await list.waitFor({ state: 'detached' });
+    await chat.composer.fill('');
+    await chat.composer.pressSequentially('/etc/fstab');
+    await list.waitFor({ state: 'detached' });
+    await chat.sendButton.click();
+    await expect.poll(() => chat.lastAnswerText(), patient).toContain('You said: /etc/fstab');
+  });
+});
