@@ -10,6 +10,7 @@ import type { Replies } from '../server/chat/replies.ts';
 import type { ReplyStream } from '../server/chat/reply-stream.ts';
 import type { Search } from '../server/chat/search.ts';
 import type { Session, Sessions } from '../server/chat/sessions.ts';
+import type { StoredMessages } from '../server/chat/stored-messages.ts';
 import type { Config } from '../server/config.ts';
 import type { Reply } from '../server/stores/prisma/client.ts';
 import type { Dependencies } from '../server/telemetry/dependencies.ts';
@@ -18,6 +19,7 @@ import type { Dependencies } from '../server/telemetry/dependencies.ts';
 export interface Rules {
   sessions: Sessions;
   messages: Messages;
+  storedMessages: StoredMessages;
   branches: Branches;
   replies: Replies;
   conversations: Conversations;

@@ -20,6 +20,7 @@ import { createReplyStops } from './chat/reply-stops.ts';
 import { createReplyStream } from './chat/reply-stream.ts';
 import { createSearch } from './chat/search.ts';
 import { createSessions } from './chat/sessions.ts';
+import { createStoredMessages } from './chat/stored-messages.ts';
 import type { Config } from './config.ts';
 import { PortalError } from './errors.ts';
 import { type Caller, createGraph, registerGraphQL } from './http/graphql.ts';
@@ -140,6 +141,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     const rules: Rules = {
       sessions,
       messages: createMessages({ db, changes }),
+      storedMessages: createStoredMessages({ db, changes, wakeUp }),
       branches: createBranches({ db, changes }),
       replies,
       conversations: createConversations({ sessions, replies }),

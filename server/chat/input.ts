@@ -4,6 +4,8 @@ import { type FieldError, PortalError } from '../errors.ts';
 /** Limits of the public contract; lengths count UTF-16 units. */
 export const limits = {
   prompt: 32_000,
+  /** An answer of a client's own model: about half of what a body can carry. */
+  storedContent: 500_000,
   systemPrompt: 4_000,
   title: 255,
   contextBytes: 256 * 1024,

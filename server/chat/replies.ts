@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
 import { PortalError } from '../errors.ts';
 import type { Database } from '../stores/database.ts';
+import { isUniqueViolation } from '../stores/database-errors.ts';
 import { type Message, Prisma, type Session } from '../stores/prisma/client.ts';
 import { showBranch } from './branches.ts';
 import type { Changes } from './changes.ts';
@@ -12,6 +13,7 @@ import { contextInput } from './message-context.ts';
 import {
   type Asked,
   lockSession,
+  notHeldByUs,
   type ReplyStart,
   refuseWhileAnswered,
   refuseWhileRunning,
@@ -109,6 +111,14 @@ export function createReplies({ db, start, stops, changes }: Parts) {
         },
       });
       return { message, reply };
+    });
+  }
+
+  /** Ends a message that a client's own model writes; the client is told when it reports next. */
+  async function endForeign(messageId: string): Promise<void> {
+    await db.message.updateMany({
+      where: { id: messageId, status: { in: ['pending', 'in_progress'] }, ...notHeldByUs },
+      data: { status: 'stopped' },
     });
   }
 
@@ -218,7 +228,7 @@ export function createReplies({ db, start, stops, changes }: Parts) {
       const { session: _, ...message } = await messageOf(viewer, id);
       const messageId = message.id;
       if (message.status !== 'pending' && message.status !== 'in_progress') return message;
-      await stops.stop(messageId);
+      if (!(await stops.stop(messageId))) await endForeign(messageId);
       changes.publish(viewer.id, { type: 'message', sessionId: message.sessionId, messageId });
       const stopped = await db.message.findUnique({ where: { id: messageId } });
       if (stopped === null) throw notFound('message');
@@ -249,8 +259,4 @@ async function parentIn(tx: Transaction, sessionId: string, parentId: string | n
   if (parent === null) throw notFound('message');
   if (parent.role === 'assistant') return parent;
   throw invalidInput([{ path: 'input.parentId', message: 'must be a message of the assistant' }]);
-}
-
-function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 }

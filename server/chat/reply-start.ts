@@ -24,6 +24,11 @@ export async function lockSession(
   return session;
 }
 
+/** No engine of ours writes the message, or is to write it. */
+export const notHeldByUs = {
+  OR: [{ reply: null }, { reply: { endedAt: { not: null } } }],
+} satisfies Prisma.MessageWhereInput;
+
 const running = { in: ['pending', 'in_progress'] };
 
 /** Throws `conflict` while an answer to the parent, or the parent itself, is being written. */

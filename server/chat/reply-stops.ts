@@ -32,15 +32,16 @@ export function createReplyStops({ db, claims, wakeUp }: Parts) {
     }
   }
 
-  /** Ends a reply where it is; resolves once the end is stored. */
-  async function stop(messageId: string): Promise<void> {
+  /** Ends a reply where it is; resolves once the end is stored. False where no engine of ours holds it. */
+  async function stop(messageId: string): Promise<boolean> {
     const { count } = await db.reply.updateMany({
       where: { messageId, endedAt: null },
       data: { stopRequestedAt: new Date() },
     });
-    if (count === 0) return;
+    if (count === 0) return false;
     if (await claims.endWaiting(messageId)) wakeUp.notify(replyTopics.of(messageId), 'end');
     else await endOf(messageId);
+    return true;
   }
 
   return {

@@ -16,6 +16,8 @@ const frameMs = 16;
 /** Wake-ups may be lost: whoever waits looks for itself. */
 const lookAgainMs = 2_000;
 
+const unended = ['pending', 'in_progress'];
+
 const maxCursor = 2_147_483_647;
 const cursorInput = z.int().min(0, 'must not be negative').max(maxCursor);
 
@@ -40,6 +42,8 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
     if (message === null) throw notFound('message');
     const { reply } = message;
     if (reply === null || reply.endedAt !== null) {
+      // A client's own model writes it: what it will have said comes at once, at its end.
+      if (unended.includes(message.status)) return { ended: false, endSeq: null, text: '', textSeq: 0 };
       const endSeq = reply?.lastSeq ?? 2;
       return { ended: true, endSeq, text: message.content, textSeq: endSeq - 1 };
     }

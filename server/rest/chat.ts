@@ -1,11 +1,10 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { invalidInput, limits, optionalText, requiredText } from '../chat/input.ts';
 import { PortalError } from '../errors.ts';
 import type { Caller } from '../http/graphql.ts';
 import type { Api, RestParts } from './api.ts';
 import { type ServerEvent, sendEvents } from './event-stream.ts';
-import { idempotencyKey, idParams, keyHeader, namedBy } from './input.ts';
+import { idempotencyKey, idParams, keyHeader, keyOf, namedBy } from './input.ts';
 import { messageShape, messageStatus, receiptShape, shapeMessage } from './message-shape.ts';
 import { problems } from './problems.ts';
 import { readEnd, replyEvents, replyStreamAnswer } from './reply-events.ts';
@@ -201,14 +200,6 @@ function lastSeen(header: string | undefined): number | null {
   const parsed = cursor().safeParse(header);
   if (parsed.success) return parsed.data;
   throw invalidInput([{ path: 'Last-Event-ID', message: 'must be the id of an event' }]);
-}
-
-/** The key of a request, in the body or the header. Throws `invalid_input` where they differ. */
-function keyOf({ headers, body }: FastifyRequest): string | null {
-  const inBody = (body as { idempotency_key?: string | null }).idempotency_key ?? null;
-  const inHeader = headers['idempotency-key'] ?? null;
-  if (inBody === null || inHeader === null || inBody === inHeader) return inBody ?? (inHeader as string | null);
-  throw invalidInput([{ path: 'idempotency_key', message: 'differs from the header Idempotency-Key' }]);
 }
 
 function goesOnLater(messageId: string): PortalError {

@@ -1,4 +1,4 @@
-import type { FastifySchemaCompiler } from 'fastify';
+import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
 import { fieldErrors, invalidInput, limits, requiredText } from '../chat/input.ts';
 import { PortalError } from '../errors.ts';
@@ -30,6 +30,14 @@ export const idempotencyKey = requiredText(limits.idempotencyKey).nullish().meta
 });
 
 export const keyHeader = z.object({ 'idempotency-key': requiredText(limits.idempotencyKey).optional() });
+
+/** The key of a request, in the body or the header. Throws `invalid_input` where they differ. */
+export function keyOf({ headers, body }: FastifyRequest): string | null {
+  const inBody = (body as { idempotency_key?: string | null }).idempotency_key ?? null;
+  const inHeader = headers['idempotency-key'] ?? null;
+  if (inBody === null || inHeader === null || inBody === inHeader) return inBody ?? (inHeader as string | null);
+  throw invalidInput([{ path: 'idempotency_key', message: 'differs from the header Idempotency-Key' }]);
+}
 
 /** Validates a part of a request; what is wrong is one `invalid_input` that names every bad field. */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =

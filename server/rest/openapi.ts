@@ -40,6 +40,7 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
         { name: 'chat', description: 'Asking a model, and following what it writes.' },
         { name: 'sessions', description: 'Conversations.' },
         { name: 'messages', description: 'What was said in them.' },
+        { name: 'own model', description: 'Keeping the conversations of a client that brings its own model.' },
         { name: 'search', description: 'Finding it again.' },
       ],
     },

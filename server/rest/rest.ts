@@ -8,9 +8,16 @@ import { registerMessages } from './messages.ts';
 import { describeRoutes, serveDescription, servePage } from './openapi.ts';
 import { registerSearch } from './search.ts';
 import { registerSessions } from './sessions.ts';
+import { registerStoredMessages } from './stored-messages.ts';
 
 /** Each one's addresses are relative to `/api/v1`. */
-const groups: readonly RouteGroup[] = [registerChat, registerSessions, registerMessages, registerSearch];
+const groups: readonly RouteGroup[] = [
+  registerChat,
+  registerSessions,
+  registerMessages,
+  registerStoredMessages,
+  registerSearch,
+];
 
 /** The REST facade over the same rules as the graph, and its description. */
 export async function registerRest(app: FastifyInstance, parts: RestParts): Promise<void> {

@@ -43,3 +43,8 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
+
+/** Another row has these values already, and they are to be unique. */
+export function isUniqueViolation(error: unknown): boolean {
+  return isRecord(error) && error.code === 'P2002';
+}
