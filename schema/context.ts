@@ -4,6 +4,7 @@ import type { Branches } from '../server/chat/branches.ts';
 import type { Changes } from '../server/chat/changes.ts';
 import type { Conversations } from '../server/chat/conversations.ts';
 import type { Message, Messages } from '../server/chat/messages.ts';
+import type { ModelDownloads } from '../server/chat/model-downloads.ts';
 import type { Models } from '../server/chat/models.ts';
 import type { PromptTemplates } from '../server/chat/prompt-templates.ts';
 import type { Replies } from '../server/chat/replies.ts';
@@ -27,6 +28,7 @@ export interface Rules {
   search: Search;
   changes: Changes;
   models: Models;
+  modelDownloads: ModelDownloads;
   promptTemplates: PromptTemplates;
   dependencies: Dependencies;
   replyDefaults: Config['replies'];

@@ -1,6 +1,7 @@
 import { builder } from './builder.ts';
 import './types/change.ts';
 import './types/dependency.ts';
+import './types/download.ts';
 import './types/message.ts';
 import './types/model.ts';
 import './types/prompt-template.ts';

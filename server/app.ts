@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { totalmem } from 'node:os';
 import path from 'node:path';
 import { v4 as uuid } from 'uuid';
 import type { Rules } from '../schema/context.ts';
@@ -9,6 +10,7 @@ import { createBranches } from './chat/branches.ts';
 import { createChanges } from './chat/changes.ts';
 import { createConversations } from './chat/conversations.ts';
 import { createMessages } from './chat/messages.ts';
+import { createModelDownloads } from './chat/model-downloads.ts';
 import { createModels } from './chat/models.ts';
 import { createPromptTemplates } from './chat/prompt-templates.ts';
 import { createReplies } from './chat/replies.ts';
@@ -31,6 +33,7 @@ import { createHttpServer } from './http/server.ts';
 import { registerWebApp } from './http/web-app.ts';
 import { pingWebSocket, serveWebSockets } from './http/websocket.ts';
 import { createCatalog } from './inference/catalog.ts';
+import { createHubDownloads } from './inference/downloads/hub-downloads.ts';
 import type { Engine } from './inference/engine.ts';
 import { createLlamaEngine } from './inference/llama/llama-engine.ts';
 import { createLogger, type Logger } from './logger.ts';
@@ -76,6 +79,13 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const leaving = new AbortController();
   setMaxListeners(0, leaving.signal);
   const models = createModels({ catalog, engine });
+  const downloads = createHubDownloads({
+    config: config.downloads,
+    models: config.models,
+    dataDir: config.dataDir,
+    logger,
+  });
+  const modelDownloads = createModelDownloads({ downloads, catalog, memoryBytes: memoryOfMachine() });
 
   let port = config.listen.port;
   let portal: { db: Database; rules: Rules; runner: ReplyRunner } | null = null;
@@ -149,6 +159,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       search,
       changes,
       models,
+      modelDownloads,
       promptTemplates,
       dependencies,
       replyDefaults: config.replies,
@@ -181,6 +192,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     const cutOff = setTimeout(() => app.server.closeAllConnections(), lastWordsMs);
     await app.close();
     clearTimeout(cutOff);
+    await downloads.stop();
     await engine.stop();
     await databaseServer.close();
   }
@@ -204,6 +216,11 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       return stopped;
     },
   };
+}
+
+/** What a container may use, where we are in one that has a limit. */
+function memoryOfMachine(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
 }
 
 function loopbackOf(host: string): string {

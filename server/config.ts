@@ -36,6 +36,12 @@ export interface Config {
     /** Where saved states of conversations are kept, and what they may take together. */
     states: { dir: string; maxBytes: number };
   };
+  downloads: {
+    /** Scheme, host and port of Hugging Face or a mirror of it. */
+    endpoint: string;
+    /** Further hosts that it may send us to. */
+    hosts: readonly string[];
+  };
   replies: {
     systemPrompt: string;
     temperature: number;
@@ -92,6 +98,12 @@ const redisUrl = z.string().refine((value) => ['redis:', 'rediss:'].includes(pro
 const hostName = z
   .string()
   .regex(/^([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:]+\])$/i, 'must be a host name or an address');
+const endpoint = z
+  .string()
+  .refine((value) => /^https?:$/.test(protocolOf(value)) && new URL(value).href === `${new URL(value).origin}/`, {
+    message: 'must be an address like https://huggingface.co',
+  })
+  .transform((value) => new URL(value).origin);
 const onOff = z.enum(['on', 'off'], 'must be on or off');
 
 const settings = z.object({
@@ -122,6 +134,8 @@ const settings = z.object({
     .enum(['auto', 'false', 'cuda', 'vulkan', 'metal'], 'must be auto, false, cuda, vulkan or metal')
     .transform((value) => (value === 'false' ? false : value))
     .default('auto'),
+  HF_ENDPOINT: endpoint.default('https://huggingface.co'),
+  MODEL_HOSTS: hosts.default([]),
   DATABASE_URL: postgresUrl.optional(),
   POSTGRES_HOST: hostName.optional(),
   POSTGRES_PORT: port.default(5432),
@@ -194,6 +208,7 @@ export function readConfig(env: Environment, root: string): Config {
       gpu: values.MODEL_GPU,
       states: { dir: path.join(dataDir, 'states'), maxBytes: values.MODEL_STATES_MAX_BYTES },
     },
+    downloads: { endpoint: values.HF_ENDPOINT, hosts: values.MODEL_HOSTS },
     replies: {
       systemPrompt: values.SYSTEM_PROMPT,
       temperature: values.TEMPERATURE,

@@ -1,3 +1,4 @@
+import { PortalError } from '../errors.ts';
 import type { Database } from '../stores/database.ts';
 
 /** Whoever asks. Every read and write of a rule carries one. */
@@ -16,6 +17,11 @@ const singleUserId = '00000000-0000-0000-0000-000000000001';
 export async function authenticate(db: Database): Promise<Viewer> {
   const user = await db.user.findUniqueOrThrow({ where: { id: singleUserId } });
   return { ...user, role: user.role === 'admin' ? 'admin' : 'user' };
+}
+
+/** In single-user mode everybody is one. Throws `forbidden`. */
+export function requireAdmin({ role }: Pick<Viewer, 'role'>): void {
+  if (role !== 'admin') throw new PortalError('forbidden', 'Only an administrator may do this.');
 }
 
 /** The part of every `where` that says whose rows may be seen. */

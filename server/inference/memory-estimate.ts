@@ -8,7 +8,7 @@ const fixedBytes = 64 << 20;
 
 /** What a loaded model takes: its weights, the state of every conversation that runs at once, and room to compute. */
 export function estimateMemory(
-  header: GgufHeader,
+  header: Pick<GgufHeader, 'contextLength' | 'kvBytesPerToken' | 'vocabularySize'>,
   weightBytes: number,
   config: Pick<Config['models'], 'sequences' | 'contextLength'>,
 ): number {

@@ -1,0 +1,175 @@
+/** A file that the catalogue offers: exactly these bytes, whoever serves them. */
+export interface CuratedModel {
+  repository: string;
+  /** The commit of the repository that holds the file: what a branch points to may change. */
+  revision: string;
+  file: string;
+  sizeBytes: number;
+  sha256: string;
+  parameters: string;
+  quantization: string;
+  license: string;
+  /** What its header will say: memory is estimated from it before the file is here. */
+  layers: number;
+  kvHeads: number;
+  headSize: number;
+  vocabularySize: number;
+  contextLength: number;
+}
+
+/**
+ * Instruct models that answer well on a processor, smallest first. Size and checksum are those of the file at that commit,
+ * the shape is that of the model's `config.json`.
+ */
+export const curatedModels: readonly CuratedModel[] = [
+  {
+    repository: 'HuggingFaceTB/SmolLM2-360M-Instruct-GGUF',
+    revision: '593b5a2e04c8f3e4ee880263f93e0bd2901ad47f',
+    file: 'smollm2-360m-instruct-q8_0.gguf',
+    sizeBytes: 386_404_992,
+    sha256: '48ab3034d0dd401fbc721eb1df3217902fee7dab9078992d66431f09b7750201',
+    parameters: '360M',
+    quantization: 'Q8_0',
+    license: 'Apache-2.0',
+    layers: 32,
+    kvHeads: 5,
+    headSize: 64,
+    vocabularySize: 49_152,
+    contextLength: 8_192,
+  },
+  {
+    repository: 'Qwen/Qwen2.5-0.5B-Instruct-GGUF',
+    revision: '9217f5db79a29953eb74d5343926648285ec7e67',
+    file: 'qwen2.5-0.5b-instruct-q4_k_m.gguf',
+    sizeBytes: 491_400_032,
+    sha256: '74a4da8c9fdbcd15bd1f6d01d621410d31c6fc00986f5eb687824e7b93d7a9db',
+    parameters: '0.5B',
+    quantization: 'Q4_K_M',
+    license: 'Apache-2.0',
+    layers: 24,
+    kvHeads: 2,
+    headSize: 64,
+    vocabularySize: 151_936,
+    contextLength: 32_768,
+  },
+  {
+    repository: 'unsloth/gemma-3-1b-it-GGUF',
+    revision: 'f0b45be0aac41bd6a100a4b5734cad5f67255bfb',
+    file: 'gemma-3-1b-it-Q4_K_M.gguf',
+    sizeBytes: 806_058_272,
+    sha256: '8270790f3ab69fdfe860b7b64008d9a19986d8df7e407bb018184caa08798ebd',
+    parameters: '1B',
+    quantization: 'Q4_K_M',
+    license: 'Gemma Terms of Use',
+    layers: 26,
+    kvHeads: 1,
+    headSize: 256,
+    vocabularySize: 262_144,
+    contextLength: 32_768,
+  },
+  {
+    repository: 'bartowski/Llama-3.2-1B-Instruct-GGUF',
+    revision: '067b946cf014b7c697f3654f621d577a3e3afd1c',
+    file: 'Llama-3.2-1B-Instruct-Q4_K_M.gguf',
+    sizeBytes: 807_694_464,
+    sha256: '6f85a640a97cf2bf5b8e764087b1e83da0fdb51d7c9fab7d0fece9385611df83',
+    parameters: '1B',
+    quantization: 'Q4_K_M',
+    license: 'Llama 3.2 Community License',
+    layers: 16,
+    kvHeads: 8,
+    headSize: 64,
+    vocabularySize: 128_256,
+    contextLength: 131_072,
+  },
+  {
+    repository: 'bartowski/SmolLM2-1.7B-Instruct-GGUF',
+    revision: '1f03464768bfcc0319fc50da8ff5fb20b6417ba2',
+    file: 'SmolLM2-1.7B-Instruct-Q4_K_M.gguf',
+    sizeBytes: 1_055_609_824,
+    sha256: '77665ea4815999596525c636fbeb56ba8b080b46ae85efef4f0d986a139834d7',
+    parameters: '1.7B',
+    quantization: 'Q4_K_M',
+    license: 'Apache-2.0',
+    layers: 24,
+    kvHeads: 32,
+    headSize: 64,
+    vocabularySize: 49_152,
+    contextLength: 8_192,
+  },
+  {
+    repository: 'Qwen/Qwen2.5-1.5B-Instruct-GGUF',
+    revision: '91cad51170dc346986eccefdc2dd33a9da36ead9',
+    file: 'qwen2.5-1.5b-instruct-q4_k_m.gguf',
+    sizeBytes: 1_117_320_736,
+    sha256: '6a1a2eb6d15622bf3c96857206351ba97e1af16c30d7a74ee38970e434e9407e',
+    parameters: '1.5B',
+    quantization: 'Q4_K_M',
+    license: 'Apache-2.0',
+    layers: 28,
+    kvHeads: 2,
+    headSize: 128,
+    vocabularySize: 151_936,
+    contextLength: 32_768,
+  },
+  {
+    repository: 'bartowski/gemma-2-2b-it-GGUF',
+    revision: '855f67caed130e1befc571b52bd181be2e858883',
+    file: 'gemma-2-2b-it-Q4_K_M.gguf',
+    sizeBytes: 1_708_582_752,
+    sha256: 'e0aee85060f168f0f2d8473d7ea41ce2f3230c1bc1374847505ea599288a7787',
+    parameters: '2.6B',
+    quantization: 'Q4_K_M',
+    license: 'Gemma Terms of Use',
+    layers: 26,
+    kvHeads: 4,
+    headSize: 256,
+    vocabularySize: 256_000,
+    contextLength: 8_192,
+  },
+  {
+    repository: 'bartowski/Llama-3.2-3B-Instruct-GGUF',
+    revision: '5ab33fa94d1d04e903623ae72c95d1696f09f9e8',
+    file: 'Llama-3.2-3B-Instruct-Q4_K_M.gguf',
+    sizeBytes: 2_019_377_696,
+    sha256: '6c1a2b41161032677be168d354123594c0e6e67d2b9227c84f296ad037c728ff',
+    parameters: '3B',
+    quantization: 'Q4_K_M',
+    license: 'Llama 3.2 Community License',
+    layers: 28,
+    kvHeads: 8,
+    headSize: 128,
+    vocabularySize: 128_256,
+    contextLength: 131_072,
+  },
+  {
+    repository: 'Qwen/Qwen2.5-3B-Instruct-GGUF',
+    revision: '7dabda4d13d513e3e842b20f0d435c732f172cbe',
+    file: 'qwen2.5-3b-instruct-q4_k_m.gguf',
+    sizeBytes: 2_104_932_768,
+    sha256: '626b4a6678b86442240e33df819e00132d3ba7dddfe1cdc4fbb18e0a9615c62d',
+    parameters: '3B',
+    quantization: 'Q4_K_M',
+    license: 'Qwen Research License',
+    layers: 36,
+    kvHeads: 2,
+    headSize: 128,
+    vocabularySize: 151_936,
+    contextLength: 32_768,
+  },
+  {
+    repository: 'unsloth/Phi-4-mini-instruct-GGUF',
+    revision: '78eb92a46fc37e6b524df991ed9aca9bc6aa7b80',
+    file: 'Phi-4-mini-instruct-Q4_K_M.gguf',
+    sizeBytes: 2_491_874_272,
+    sha256: '88c00229914083cd112853aab84ed51b87bdf6b9ce42f532d8c85c7c63b1730a',
+    parameters: '3.8B',
+    quantization: 'Q4_K_M',
+    license: 'MIT',
+    layers: 32,
+    kvHeads: 8,
+    headSize: 128,
+    vocabularySize: 200_064,
+    contextLength: 131_072,
+  },
+];

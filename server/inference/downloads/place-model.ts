@@ -1,0 +1,52 @@
+import { copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { lasting, problemOfDisk } from './download-problem.ts';
+
+/**
+ * Gives a whole file its name in the models folder, at once and never over another: readers see nothing or all of it.
+ * Rejects with a DownloadProblem; then the file is where it was.
+ */
+export async function placeModel(part: string, target: string): Promise<void> {
+  const folder = path.dirname(target);
+  // Hidden, so that the catalogue does not list it.
+  const nearby = path.join(folder, `.${path.basename(part)}`);
+  try {
+    await mkdir(folder, { recursive: true });
+    if (await onOneFileSystem(part, folder)) {
+      await giveName(part, target);
+    } else {
+      await copyFile(part, nearby);
+      const copy = await open(nearby, 'r+');
+      await copy.datasync().finally(() => copy.close());
+      await giveName(nearby, target);
+    }
+    await rm(part, { force: true });
+  } catch (error) {
+    if (isCode(error, 'EEXIST'))
+      throw lasting(`There is a file ${path.basename(target)} in the models folder already.`);
+    throw problemOfDisk(error);
+  } finally {
+    await rm(nearby, { force: true });
+  }
+}
+
+async function onOneFileSystem(file: string, folder: string): Promise<boolean> {
+  const [one, other] = await Promise.all([stat(file), stat(folder)]);
+  return one.dev === other.dev;
+}
+
+/** A link is made only where nothing is: unlike a rename it cannot replace a file that came meanwhile. */
+async function giveName(file: string, target: string): Promise<void> {
+  try {
+    await link(file, target);
+  } catch (error) {
+    if (!isCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV')) throw error;
+    // A file system without links, such as that of a memory stick: the name is taken first, then replaced.
+    await (await open(target, 'wx')).close();
+    await rename(file, target);
+  }
+}
+
+function isCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
