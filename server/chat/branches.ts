@@ -81,16 +81,20 @@ export interface BranchMessage {
   role: 'user' | 'assistant';
   content: string;
   context: unknown;
+  /** The very tokens of an answer's text, where they are the asked model's own. */
+  tokenIds: number[] | null;
 }
 
 /**
  * What stands before and at `messageId` on its branch, oldest first: the newest messages whose text is `maxCharacters`
- * together (one more than that at least), and how many older ones there are.
+ * together (one more than that at least), and how many older ones there are. Tokens come with those answers alone that the
+ * model of this key wrote, and whose text is still what they spell.
  */
 export async function readBranch(
   db: Pick<Transaction, '$queryRaw'>,
   messageId: string,
   maxCharacters: number,
+  modelKey: string,
 ): Promise<{ messages: BranchMessage[]; olderCount: number }> {
   const rows = await db.$queryRaw<(BranchMessage & { depth: number })[]>`
     with recursive path as (
@@ -102,6 +106,8 @@ export async function readBranch(
       from messages m join path on m.id = path.parent_id
       where path.characters <= ${maxCharacters}
     )
-    select id, role, content, context, depth from path order by depth`;
+    select id, role, content, context, depth, token_ids as "tokenIds"
+    from path left join reply_tokens on message_id = id and model = ${modelKey} and content_md5 = md5(content)::uuid
+    order by depth`;
   return { messages: rows, olderCount: rows[0]?.depth ?? 0 };
 }

@@ -17,6 +17,8 @@ interface Conversation {
   /** Messages before those, too old to be considered. */
   olderCount: number;
   maxTokens: number;
+  /** Tokens that the answer begins with, those that the model drew itself not counted. */
+  givenTokens: number;
 }
 
 /** No tokenizer makes more characters of one token on average: what is longer than this cannot fit. */
@@ -27,9 +29,14 @@ export function charactersWorthReading(contextLength: number): number {
   return contextLength * maxCharactersPerToken;
 }
 
+/** Tokens that a prompt may take: room is kept for `maxTokens` of an answer, or a quarter of the context where that is less. */
+export function roomForPrompt(contextLength: number, maxTokens: number): number {
+  return contextLength - Math.min(maxTokens, Math.floor(contextLength / 4));
+}
+
 /**
  * The system prompt whole, then the newest whole turns that fit, counted by the model's own tokenizer, with room kept
- * for the answer: `maxTokens`, or a quarter of the context where that is less. Throws EngineError `prompt_too_long`
+ * for the answer. Throws EngineError `prompt_too_long`
  * with the numbers where not even the question fits.
  */
 export async function fitContextWindow(
@@ -40,7 +47,7 @@ export async function fitContextWindow(
   signal: AbortSignal,
 ): Promise<ContextWindow> {
   const { messages, olderCount } = conversation;
-  const room = model.contextLength - Math.min(conversation.maxTokens, Math.floor(model.contextLength / 4));
+  const room = roomForPrompt(model.contextLength, conversation.maxTokens) - conversation.givenTokens;
   const turnStarts = messages.flatMap((message, index) => (message.role === 'user' ? [index] : []));
 
   const windowFrom = async (start: number) => {
@@ -78,11 +85,14 @@ export async function fitContextWindow(
 
 function renderPrompt(systemPrompt: string, messages: readonly BranchMessage[]): PromptMessage[] {
   const system = systemPrompt.trim() === '' ? [] : [{ role: 'system' as const, content: systemPrompt }];
-  return [...system, ...messages.map((message) => ({ role: message.role, content: renderMessage(message) }))];
+  return [...system, ...messages.map(renderMessage)];
 }
 
 /** A message as the model reads it: its retrieval context first, always in this form, then its text. */
-function renderMessage({ content, context }: BranchMessage): string {
-  if (context === null || context === undefined) return content;
-  return `Context:\n${typeof context === 'string' ? context : JSON.stringify(context)}\n\n${content}`;
+function renderMessage({ role, content, context, tokenIds }: BranchMessage): PromptMessage {
+  if (context !== null && context !== undefined) {
+    const rendered = typeof context === 'string' ? context : JSON.stringify(context);
+    return { role, content: `Context:\n${rendered}\n\n${content}` };
+  }
+  return tokenIds === null ? { role, content } : { role, content, tokenIds };
 }

@@ -9,6 +9,11 @@ export interface ModelInfo extends CatalogModel {
   threads: number | null;
 }
 
+/** Tells models apart whose tokens mean different things: another file is another model, also under the same name. */
+export function modelKey({ name, sizeBytes, modifiedAt }: CatalogModel): string {
+  return `${name} ${sizeBytes} ${modifiedAt.getTime()}`;
+}
+
 export type Models = ReturnType<typeof createModels>;
 
 /** The models that could answer. */

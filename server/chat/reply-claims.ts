@@ -35,9 +35,20 @@ export interface Ending {
   /** Of one that failed. */
   errorCode: ErrorCode | null;
   lastSeq: number;
-  /** The very tokens of `content`. */
-  draft: { partialContent: string; tokenIds: number[]; savedSeq: number };
+  /** The very tokens of `content`, and the key of the model that they belong to. */
+  tokens: Pick<DraftContent, 'tokenIds' | 'model'>;
   receipt: Receipt;
+}
+
+/** The text so far of a reply, and what makes it. */
+export interface DraftContent {
+  partialContent: string;
+  tokenIds: number[];
+  savedSeq: number;
+  /** Key of the model that the tokens belong to; null where there are none. */
+  model: string | null;
+  /** How many of the first were made from text instead of drawn. */
+  givenTokens: number;
 }
 
 /**
@@ -67,12 +78,10 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
     },
 
     /** Saves the text so far with its `seq`, in one statement. */
-    async saveDraft(
-      { messageId, attempt }: Claim,
-      draft: { text: string; tokenIds: number[]; seq: number },
-    ): Promise<void> {
+    async saveDraft({ messageId, attempt }: Claim, draft: DraftContent): Promise<void> {
       await db.$executeRaw`
-        update reply_drafts set partial_content = ${draft.text}, token_ids = ${draft.tokenIds}, saved_seq = ${draft.seq}
+        update reply_drafts set partial_content = ${draft.partialContent}, token_ids = ${draft.tokenIds},
+          saved_seq = ${draft.savedSeq}, model = ${draft.model}, given_tokens = ${draft.givenTokens}
         from replies
         where reply_drafts.message_id = ${messageId}::uuid and replies.message_id = reply_drafts.message_id
           and owner = ${owner} and attempt = ${attempt}`;
@@ -110,9 +119,8 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
           where: { id: messageId },
           data: { content: ending.content, status: ending.status, errorMessage: ending.errorMessage },
         });
-        // What did not come to its own end keeps its tokens: it may be resumed.
-        if (ending.status === 'complete') await tx.replyDraft.deleteMany({ where: { messageId } });
-        else await tx.replyDraft.updateMany({ where: { messageId }, data: ending.draft });
+        await tx.replyDraft.deleteMany({ where: { messageId } });
+        await keepTokens(tx, messageId, ending.content, ending.tokens);
         return true;
       });
     },
@@ -123,11 +131,15 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
         await touchSessionOf(tx, messageId);
         const [reply] = await tx.reply.updateManyAndReturn({
           where: { messageId, owner: null, endedAt: null },
-          data: { endedAt: new Date(), finishReason: 'cancelled' },
+          data: { endedAt: new Date(), finishReason: 'cancelled', attempt: { increment: 1 } },
         });
         if (reply === undefined) return false;
         const draft = await tx.replyDraft.findUnique({ where: { messageId } });
-        await tx.reply.update({ where: { messageId }, data: { lastSeq: firstSeq(reply.attempt + 1) } });
+        if (draft !== null) {
+          await tx.replyDraft.delete({ where: { messageId } });
+          await keepTokens(tx, messageId, draft.partialContent, draft);
+        }
+        await tx.reply.update({ where: { messageId }, data: { lastSeq: firstSeq(reply.attempt) } });
         await tx.message.update({
           where: { id: messageId },
           data: { status: 'stopped', content: draft?.partialContent ?? '' },
@@ -155,6 +167,21 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
   };
 }
 
+/** For the prompts that follow, and for a reply that is resumed. */
+async function keepTokens(
+  tx: Prisma.TransactionClient,
+  messageId: string,
+  content: string,
+  { tokenIds, model }: Ending['tokens'],
+): Promise<void> {
+  if (model === null || tokenIds.length === 0) return;
+  await tx.$executeRaw`
+    insert into reply_tokens (message_id, model, content_md5, token_ids)
+    values (${messageId}::uuid, ${model}, md5(${content})::uuid, ${tokenIds})
+    on conflict (message_id) do update
+    set model = excluded.model, content_md5 = excluded.content_md5, token_ids = excluded.token_ids`;
+}
+
 async function touchSessionOf(tx: Prisma.TransactionClient, messageId: string): Promise<void> {
   await tx.session.updateMany({ where: { messages: { some: { id: messageId } } }, data: { updatedAt: new Date() } });
 }
@@ -162,4 +189,12 @@ async function touchSessionOf(tx: Prisma.TransactionClient, messageId: string): 
 /** `seq` counts on within an attempt and never falls behind what an earlier attempt handed out. */
 export function firstSeq(attempt: number): number {
   return attempt * 1_000_000;
+}
+
+/**
+ * The numbers of a message that no engine of ours writes: a client stores it, perhaps piece by piece, so they rise with its
+ * text, and stay below those of an attempt.
+ */
+export function seqsOfStored(content: string): { text: number; end: number } {
+  return { text: content.length + 1, end: content.length + 2 };
 }

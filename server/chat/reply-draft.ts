@@ -1,7 +1,7 @@
 import type { Logger } from '../logger.ts';
 import type { TokenLog } from '../stores/token-log.ts';
 import type { WakeUp } from '../stores/wake-up.ts';
-import { type Claim, firstSeq, type ReplyClaims } from './reply-claims.ts';
+import { type Claim, type DraftContent, firstSeq, type ReplyClaims } from './reply-claims.ts';
 import { replyTopics } from './reply-topics.ts';
 
 const saveEveryMs = 250;
@@ -22,7 +22,9 @@ export type ReplyDraft = ReturnType<typeof createReplyDraft>;
  */
 export function createReplyDraft({ claim, claims, tokenLog, wakeUp, log }: Parts) {
   const topic = replyTopics.of(claim.messageId);
-  const tokenIds: number[] = [];
+  let tokenIds: number[] = [];
+  let givenTokens = 0;
+  let model: string | null = null;
   let text = '';
   let seq = firstSeq(claim.attempt);
   let unsaved = false;
@@ -34,12 +36,16 @@ export function createReplyDraft({ claim, claims, tokenLog, wakeUp, log }: Parts
     if (!unsaved) return saving;
     unsaved = false;
     saving = saving
-      .then(() => claims.saveDraft(claim, { text, tokenIds, seq }))
+      .then(() => claims.saveDraft(claim, content()))
       .catch((error: unknown) => {
         unsaved = true;
         log.warn({ err: error }, 'the text so far could not be saved');
       });
     return saving;
+  }
+
+  function content(): DraftContent {
+    return { partialContent: text, tokenIds: [...tokenIds], savedSeq: seq, model, givenTokens };
   }
 
   async function logText(offset: number, piece: string): Promise<void> {
@@ -49,14 +55,26 @@ export function createReplyDraft({ claim, claims, tokenLog, wakeUp, log }: Parts
   }
 
   return {
-    text: () => text,
+    content,
     tokenIds: () => tokenIds,
+    /** Tokens that the model drew, those that were made from text not counted. */
+    drawn: () => tokenIds.length - givenTokens,
+    givenTokens: () => givenTokens,
 
     /** Goes on from saved text: readers are given all of it again, so that what was never saved is cut off. */
-    async restore(saved: { text: string; tokenIds: readonly number[] }): Promise<void> {
-      text = saved.text;
-      tokenIds.push(...saved.tokenIds);
+    async restore(saved: Omit<DraftContent, 'savedSeq'>): Promise<void> {
+      text = saved.partialContent;
+      ({ model, givenTokens } = saved);
+      tokenIds = [...saved.tokenIds];
       if (text !== '') await logText(0, text);
+    },
+
+    /** The model that goes on. Where the tokens so far are not its own, `tokenize` makes some of the text. */
+    async adopt(key: string, tokenize: (text: string) => Promise<number[]>): Promise<void> {
+      if (model === key) return;
+      tokenIds = text === '' ? [] : await tokenize(text);
+      givenTokens = tokenIds.length;
+      model = key;
     },
 
     async append(piece: string, ids: readonly number[]): Promise<void> {

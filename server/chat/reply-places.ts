@@ -44,5 +44,5 @@ export function createReplyPlaces({ tokenLog, wakeUp }: Parts) {
 
 /** Above every number that the last attempt gave out, and below those of the next one. */
 function seqBeforeWaiting(attempt: number): number {
-  return attempt === 0 ? 0 : firstSeq(attempt + 1) - seqsOfWaiting;
+  return firstSeq(attempt + 1) - seqsOfWaiting;
 }

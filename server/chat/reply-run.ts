@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import { PortalError } from '../errors.ts';
-import { type Engine, EngineError, type EngineEvent, type ModelFile } from '../inference/engine.ts';
+import { type Engine, EngineError, type EngineEvent } from '../inference/engine.ts';
 import type { Logger } from '../logger.ts';
 import { pause } from '../pause.ts';
 import type { Database } from '../stores/database.ts';
@@ -11,7 +11,7 @@ import { readBranch } from './branches.ts';
 import type { Changes } from './changes.ts';
 import { charactersWorthReading, fitContextWindow } from './context-window.ts';
 import { effectiveGeneration } from './generation.ts';
-import { engineFailure, type Models } from './models.ts';
+import { engineFailure, type Models, modelKey } from './models.ts';
 import type { Claim, Ending, Receipt, ReleaseReason, ReplyClaims } from './reply-claims.ts';
 import { createReplyDraft, type ReplyDraft } from './reply-draft.ts';
 import { logAfterEndMs, replyTopics } from './reply-topics.ts';
@@ -89,15 +89,15 @@ async function write(
     begun = true;
   };
   const ending = (status: Ending['status'], failure?: Failure): Ending => {
-    const [content, tokenIds, lastSeq] = [draft.text(), [...draft.tokenIds()], draft.endSeq()];
+    const { partialContent, tokenIds, model } = draft.content();
     return {
       status,
       errorMessage: failure?.message ?? null,
       errorCode: failure?.code ?? null,
-      content,
-      lastSeq,
-      draft: { partialContent: content, tokenIds, savedSeq: lastSeq },
-      receipt: { ...receipt, completionTokens: tokenIds.length },
+      content: partialContent,
+      lastSeq: draft.endSeq(),
+      tokens: { tokenIds, model },
+      receipt: { ...receipt, completionTokens: draft.drawn() },
     };
   };
   try {
@@ -145,23 +145,26 @@ async function generate(
     include: { draft: true, message: { include: { session: true } } },
   });
   const { session, parentId } = reply.message;
+  if (parentId === null) throw new PortalError('internal', 'There is no message to answer.');
   const generation = effectiveGeneration(config, session.generation, reply.generation);
   const saved = reply.draft;
-  if (saved !== null) await draft.restore({ text: saved.partialContent, tokenIds: saved.tokenIds });
+  if (saved !== null) await draft.restore(saved);
   if (claim.tries > maxTries) throw new PortalError('internal', `The answer was interrupted ${maxTries} times.`);
-  const maxTokens = generation.maxTokens - draft.tokenIds().length;
-  if (maxTokens <= 0) return 'length';
 
-  const file: ModelFile = await models.usable(reply.askedModel ?? session.modelName);
+  const file = await models.usable(reply.askedModel ?? session.modelName);
   receipt.modelName = file.name;
   const model = await engine.load(file, signal);
-  const branch = await readBranch(db, parentId ?? claim.messageId, charactersWorthReading(model.contextLength));
+  await draft.adopt(modelKey(file), (text) => engine.tokenize(file, text, signal));
+  const maxTokens = generation.maxTokens - draft.drawn();
+  if (maxTokens <= 0) return 'length';
+
+  const branch = await readBranch(db, parentId, charactersWorthReading(model.contextLength), modelKey(file));
   const systemPrompt = session.systemPrompt ?? config.systemPrompt;
   const window = await fitContextWindow(
     engine,
     file,
     model,
-    { systemPrompt, ...branch, maxTokens: generation.maxTokens },
+    { systemPrompt, ...branch, maxTokens: generation.maxTokens, givenTokens: draft.givenTokens() },
     signal,
   );
   receipt.firstIncludedMessageId = window.firstIncludedMessageId;

@@ -5,7 +5,7 @@ import type { Database } from '../stores/database.ts';
 import type { TokenLog, TokenLogEntry } from '../stores/token-log.ts';
 import type { WakeUp } from '../stores/wake-up.ts';
 import { notFound, parseInput, requireId } from './input.ts';
-import { firstSeq } from './reply-claims.ts';
+import { firstSeq, seqsOfStored } from './reply-claims.ts';
 import { replyTopics } from './reply-topics.ts';
 
 /** The life of a reply, as everybody sees it: server, clients and tests fold the same events. */
@@ -40,12 +40,17 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
       },
     });
     if (message === null) throw notFound('message');
-    const { reply } = message;
-    if (reply === null || reply.endedAt !== null) {
-      // A client's own model writes it: what it will have said comes at once, at its end.
-      if (unended.includes(message.status)) return { ended: false, endSeq: null, text: '', textSeq: 0 };
-      const endSeq = reply?.lastSeq ?? 2;
-      return { ended: true, endSeq, text: message.content, textSeq: endSeq - 1 };
+    const { reply, content } = message;
+    const runs = unended.includes(message.status);
+    if (reply === null) {
+      const seqs = seqsOfStored(content);
+      return { ended: !runs, endSeq: runs ? null : seqs.end, text: content, textSeq: seqs.text };
+    }
+    if (reply.endedAt !== null) {
+      // A client goes on with what we had begun: what it will have said comes at once, at its end.
+      if (runs) return { ended: false, endSeq: null, text: '', textSeq: 0 };
+      const endSeq = reply.lastSeq ?? seqsOfStored(content).end;
+      return { ended: true, endSeq, text: content, textSeq: endSeq - 1 };
     }
     const textSeq = reply.draft?.savedSeq ?? firstSeq(reply.attempt);
     return { ended: false, endSeq: null, text: reply.draft?.partialContent ?? '', textSeq };

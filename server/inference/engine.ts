@@ -25,6 +25,11 @@ export interface Engine {
    */
   countPromptTokens(model: ModelFile, messages: readonly PromptMessage[], signal?: AbortSignal): Promise<number>;
   /**
+   * Tokens of a text that an answer begins with, as plain text: for `continueFrom` where the model did not draw it.
+   * Loads the model where needed.
+   */
+  tokenize(model: ModelFile, text: string, signal?: AbortSignal): Promise<number[]>;
+  /**
    * Runs one reply; `model.sequences` of them at once, more wait in order of arrival. Yields `prefill` while the prompt
    * is read, `text` in order, and exactly one `end`, which is last. An abort is no error: it ends with finishReason
    * `cancelled` within the current token. Throws an EngineError where no end is possible.

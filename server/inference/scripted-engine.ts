@@ -188,6 +188,12 @@ export function createScriptedEngine(options: ScriptedEngineOptions = {}): Scrip
       place.leave();
       return scriptedTokenCount(messages);
     },
+    async tokenize(model, text, signal) {
+      ensureStarted();
+      const place = await admission.enter(model, 'question', signal);
+      place.leave();
+      return split(text).map((_, index) => index);
+    },
     generate,
     hold: gate.hold,
     release: gate.release,

@@ -301,7 +301,7 @@ describe('sending', () => {
     expect(engine.requests[1]?.messages).toEqual([
       { role: 'system', content: 'Be kind.' },
       { role: 'user', content: 'one' },
-      { role: 'assistant', content: 'You ' },
+      { role: 'assistant', content: 'You ', tokenIds: [0, 1] },
       { role: 'user', content: 'Context:\n{"source":"a.md"}\n\ntwo' },
     ]);
   });

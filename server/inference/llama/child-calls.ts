@@ -7,6 +7,7 @@ export interface ChildCalls {
   unload(): Promise<void>;
   forget(conversation: string): Promise<void>;
   count(messages: readonly PromptMessage[]): Promise<number>;
+  tokenize(text: string): Promise<number[]>;
   /** `done` resolves after the `end` event. A cancel asks for that end; after it, it does nothing. */
   generate(
     request: ChildGenerateRequest,
@@ -59,6 +60,9 @@ export function createChildCalls({ send }: { send: (message: ToChild) => void })
         .result,
     count: (messages) =>
       ask({ type: 'count', messages }, (answer) => (answer.type === 'counted' ? { result: answer.tokens } : null))
+        .result,
+    tokenize: (text) =>
+      ask({ type: 'tokenize', text }, (answer) => (answer.type === 'tokenized' ? { result: answer.tokens } : null))
         .result,
     generate(request, onEvent) {
       const { id, result } = ask<void>({ type: 'generate', request }, (answer) => {

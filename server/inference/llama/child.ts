@@ -46,6 +46,8 @@ async function handle(message: Exclude<ToChild, { type: 'ping' | 'cancel' }>): P
     case 'forget':
       await model?.forget(message.conversation);
       return send({ type: 'forgotten', id });
+    case 'tokenize':
+      return send({ type: 'tokenized', id, tokens: loadedModel().tokenize(message.text) });
     case 'generate': {
       const cancel = new AbortController();
       const ended = loadedModel().generate(message.request, cancel.signal, (event) =>

@@ -91,6 +91,21 @@ export function createLlamaEngine({ config, sharedSystemPrompt, logger }: LlamaE
     if (supervisor.state() === 'stopped') throw new EngineError('stopped', 'The engine is not running.');
   }
 
+  /** Asks the child something while the model is the loaded one. */
+  async function askModel<Answer>(
+    model: ModelFile,
+    question: () => Promise<Answer>,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
+    ensureStarted();
+    const place = await admission.enter(model, 'question', signal);
+    try {
+      return await question();
+    } finally {
+      place.leave();
+    }
+  }
+
   async function* generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<EngineEvent, void> {
     ensureStarted();
     const place = await admission.enter(request.model, 'reply', signal).catch((error: unknown) => {
@@ -158,15 +173,8 @@ export function createLlamaEngine({ config, sharedSystemPrompt, logger }: LlamaE
         logger.warn({ err: error }, 'the saved state of a deleted conversation could not be removed');
       }
     },
-    async countPromptTokens(model, messages, signal) {
-      ensureStarted();
-      const place = await admission.enter(model, 'question', signal);
-      try {
-        return await calls.count(messages);
-      } finally {
-        place.leave();
-      }
-    },
+    countPromptTokens: (model, messages, signal) => askModel(model, () => calls.count(messages), signal),
+    tokenize: (model, text, signal) => askModel(model, () => calls.tokenize(text), signal),
     generate,
     childPid: () => supervisor.pid(),
   };

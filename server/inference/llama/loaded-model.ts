@@ -11,6 +11,8 @@ import type { StateShelf } from './state-shelf.ts';
 export interface ModelInMemory {
   info: LoadedModel;
   countPromptTokens(messages: readonly PromptMessage[]): number;
+  /** Tokens of plain text that stands within an answer. */
+  tokenize(text: string): number[];
   /** Emits the events of one reply; resolves after its `end`. Rejects where no end is possible. */
   generate(request: ChildGenerateRequest, signal: AbortSignal, emit: (event: EngineEvent) => void): Promise<void>;
   /** Drops what it keeps of the conversation, in memory and as a file. */
@@ -57,6 +59,7 @@ export async function holdModel({
       threads: context.idealThreads,
     },
     countPromptTokens: (messages) => render(messages).tokens.length,
+    tokenize: (text) => model.tokenize(text, false, 'trimLeadingSpace'),
     async generate(request, signal, emit) {
       const prompt = render(request.messages);
       if (prompt.tokens.length >= contextSize) {

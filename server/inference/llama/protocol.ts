@@ -14,6 +14,7 @@ export type ToChild =
   | { type: 'unload'; id: number }
   | { type: 'forget'; id: number; conversation: string }
   | { type: 'count'; id: number; messages: readonly PromptMessage[] }
+  | { type: 'tokenize'; id: number; text: string }
   | { type: 'generate'; id: number; request: ChildGenerateRequest }
   | { type: 'cancel'; id: number };
 
@@ -28,6 +29,7 @@ export type FromChild =
   | { type: 'unloaded'; id: number }
   | { type: 'forgotten'; id: number }
   | { type: 'counted'; id: number; tokens: number }
+  | { type: 'tokenized'; id: number; tokens: number[] }
   /** The last one of an `id` is of type `end`. */
   | { type: 'event'; id: number; event: EngineEvent }
   | { type: 'failed'; id: number; code: EngineError['code']; message: string };

@@ -1,0 +1,75 @@
+import type { Config } from '../config.ts';
+import { type Engine, EngineError, type ModelFile, type PromptMessage } from '../inference/engine.ts';
+import type { Session } from '../stores/prisma/client.ts';
+import { renderPrompt, roomForPrompt } from './context-window.ts';
+import { effectiveGeneration, type GenerationSettings } from './generation.ts';
+import { invalidInput } from './input.ts';
+
+interface Parts {
+  engine: Pick<Engine, 'load' | 'countPromptTokens' | 'status'>;
+  config: Config['replies'];
+}
+
+interface NewMessage {
+  content: string;
+  context: unknown;
+  generation: GenerationSettings;
+}
+
+/** Whoever sends does not wait longer for the count; what could not be counted is found when the reply runs. */
+const countWithinMs = 2_000;
+/** More than any chat template puts around a system prompt and a message. */
+const templateTokens = 512;
+
+export type MessageRoom = ReturnType<typeof createMessageRoom>;
+
+/** Refuses messages that no turn could make room for, before anything is stored. */
+export function createMessageRoom({ engine, config }: Parts) {
+  async function count(file: ModelFile, prompt: PromptMessage[]) {
+    const signal = AbortSignal.timeout(countWithinMs);
+    try {
+      const { contextLength } = await engine.load(file, signal);
+      const tokens = await unlessAborted(engine.countPromptTokens(file, prompt, signal), signal);
+      return { tokens, contextLength };
+    } catch (error) {
+      if (signal.aborted || error instanceof EngineError) return null;
+      throw error;
+    }
+  }
+
+  return {
+    /**
+     * Throws `invalid_input` with the numbers, at `path`, where the system prompt and the message leave no room for an
+     * answer. A token stands for one byte at least, so a short message is not even counted.
+     */
+    async ensure(
+      file: ModelFile,
+      session: Pick<Session, 'systemPrompt' | 'generation'>,
+      { content, context, generation }: NewMessage,
+      path: string,
+    ): Promise<void> {
+      const { maxTokens } = effectiveGeneration(config, session.generation, generation);
+      const systemPrompt = session.systemPrompt ?? config.systemPrompt;
+      const prompt = renderPrompt(systemPrompt, [{ role: 'user', content, context, tokenIds: null }]);
+      const { loaded } = engine.status();
+      const most = templateTokens + prompt.reduce((sum, message) => sum + Buffer.byteLength(message.content), 0);
+      if (loaded?.name === file.name && most <= roomForPrompt(loaded.contextLength, maxTokens)) return;
+      const counted = await count(file, prompt);
+      if (counted === null) return;
+      const room = roomForPrompt(counted.contextLength, maxTokens);
+      if (counted.tokens <= room) return;
+      const message =
+        `is too long for the model: with the system prompt it has ${counted.tokens} tokens; ${file.name} holds ` +
+        `${counted.contextLength}, of which ${counted.contextLength - room} are kept for the answer`;
+      throw invalidInput([{ path, message }]);
+    },
+  };
+}
+
+/** The result, or the signal's reason where that comes first. */
+function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}
