@@ -32,6 +32,8 @@ export default defineConfig({
           maxWorkers: workers,
           testTimeout: seconds * 1000,
           hookTimeout: seconds * 1000,
+          // A condition that is waited for may take its time on a busy machine.
+          expect: { poll: { timeout: 15_000 } },
           sequence: { groupOrder },
         },
       }),

@@ -9,6 +9,7 @@ import { authenticate } from './accounts/viewer.ts';
 import { createBranches } from './chat/branches.ts';
 import { createChanges } from './chat/changes.ts';
 import { createConversations } from './chat/conversations.ts';
+import { createMessageRoom } from './chat/message-room.ts';
 import { createMessages } from './chat/messages.ts';
 import { createModelDownloads } from './chat/model-downloads.ts';
 import { createModels } from './chat/models.ts';
@@ -132,7 +133,13 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       mostUnended: config.replies.queueMax + config.models.sequences,
     });
     const stops = createReplyStops({ db, claims, wakeUp });
-    const replies = createReplies({ db, start, stops, changes });
+    const replies = createReplies({
+      db,
+      start,
+      room: createMessageRoom({ engine, config: config.replies }),
+      stops,
+      changes,
+    });
     const runner = createReplyRunner({
       db,
       engine,

@@ -74,7 +74,8 @@ builder.mutationFields((t) => ({
     type: Message,
     description:
       'Goes on from the text that a FAILED or STOPPED reply already has: the same message, its earlier end is withdrawn. One that ' +
-      'waits or runs is returned as it is; a COMPLETE one is NOTHING_TO_RESUME. Throws NOT_FOUND, MODEL_UNAVAILABLE, OVERLOADED.',
+      'waits or runs is returned as it is; a COMPLETE one is NOTHING_TO_RESUME; a stored message that no engine of ours has begun is ' +
+      'taken over. Throws NOT_FOUND, MODEL_UNAVAILABLE, OVERLOADED.',
     args: { id: t.arg.id({ required: true, description: 'The answer.' }) },
     resolve: (_root, { id }, { viewer, rules }) => rules.replies.resume(viewer, id),
   }),

@@ -83,13 +83,14 @@ export async function fitContextWindow(
   };
 }
 
-function renderPrompt(systemPrompt: string, messages: readonly BranchMessage[]): PromptMessage[] {
+/** What the model is given: the system prompt, unless it is blank, and the messages. */
+export function renderPrompt(systemPrompt: string, messages: readonly Omit<BranchMessage, 'id'>[]): PromptMessage[] {
   const system = systemPrompt.trim() === '' ? [] : [{ role: 'system' as const, content: systemPrompt }];
   return [...system, ...messages.map(renderMessage)];
 }
 
 /** A message as the model reads it: its retrieval context first, always in this form, then its text. */
-function renderMessage({ role, content, context, tokenIds }: BranchMessage): PromptMessage {
+function renderMessage({ role, content, context, tokenIds }: Omit<BranchMessage, 'id'>): PromptMessage {
   if (context !== null && context !== undefined) {
     const rendered = typeof context === 'string' ? context : JSON.stringify(context);
     return { role, content: `Context:\n${rendered}\n\n${content}` };

@@ -2,8 +2,9 @@ import type { Config } from '../config.ts';
 import { type Engine, EngineError, type ModelFile, type PromptMessage } from '../inference/engine.ts';
 import type { Session } from '../stores/prisma/client.ts';
 import { renderPrompt, roomForPrompt } from './context-window.ts';
-import { effectiveGeneration, type GenerationSettings } from './generation.ts';
+import { effectiveGeneration } from './generation.ts';
 import { invalidInput } from './input.ts';
+import type { Asked } from './reply-start.ts';
 
 interface Parts {
   engine: Pick<Engine, 'load' | 'countPromptTokens' | 'status'>;
@@ -13,7 +14,7 @@ interface Parts {
 interface NewMessage {
   content: string;
   context: unknown;
-  generation: GenerationSettings;
+  asked: Pick<Asked, 'generation'>;
 }
 
 /** Whoever sends does not wait longer for the count; what could not be counted is found when the reply runs. */
@@ -45,10 +46,10 @@ export function createMessageRoom({ engine, config }: Parts) {
     async ensure(
       file: ModelFile,
       session: Pick<Session, 'systemPrompt' | 'generation'>,
-      { content, context, generation }: NewMessage,
+      { content, context, asked }: NewMessage,
       path: string,
     ): Promise<void> {
-      const { maxTokens } = effectiveGeneration(config, session.generation, generation);
+      const { maxTokens } = effectiveGeneration(config, session.generation, asked.generation);
       const systemPrompt = session.systemPrompt ?? config.systemPrompt;
       const prompt = renderPrompt(systemPrompt, [{ role: 'user', content, context, tokenIds: null }]);
       const { loaded } = engine.status();

@@ -10,6 +10,7 @@ import type { Changes } from './changes.ts';
 import { generationInput } from './generation.ts';
 import { invalidInput, limits, notFound, parseId, parseInput, requiredText, requireId } from './input.ts';
 import { contextInput } from './message-context.ts';
+import type { MessageRoom } from './message-room.ts';
 import {
   type Asked,
   lockSession,
@@ -32,6 +33,7 @@ export interface Sent {
 interface Parts {
   db: Database;
   start: ReplyStart;
+  room: MessageRoom;
   stops: ReplyStops;
   changes: Changes;
 }
@@ -64,7 +66,7 @@ interface Question {
 }
 
 /** Starts and stops replies. They run by themselves from the moment they are stored; nobody has to listen. */
-export function createReplies({ db, start, stops, changes }: Parts) {
+export function createReplies({ db, start, room, stops, changes }: Parts) {
   async function sentBefore(tx: Transaction, viewer: Viewer, key: string, content: string): Promise<Sent | null> {
     const message = await tx.message.findUnique({
       where: { userId_idempotencyKey: { userId: viewer.id, idempotencyKey: key } },
@@ -151,15 +153,16 @@ export function createReplies({ db, start, stops, changes }: Parts) {
         where: { id: requireId(input.sessionId, 'session'), ...ownedBy(viewer) },
       });
       if (session === null) throw notFound('session');
-      await start.admit(input.model ?? session.modelName);
+      const question = {
+        content: input.content,
+        context: input.context,
+        asked: { generation: input.generation ?? {}, model: input.model ?? null },
+        idempotencyKey: key,
+        parentId: input.parentId ?? 'newest',
+      };
+      await room.ensure(await start.admit(input.model ?? session.modelName), session, question, 'input.content');
       try {
-        const sent = await store(viewer, session.id, {
-          content: input.content,
-          context: input.context,
-          asked: { generation: input.generation ?? {}, model: input.model ?? null },
-          idempotencyKey: key,
-          parentId: input.parentId ?? 'newest',
-        });
+        const sent = await store(viewer, session.id, question);
         start.begun(viewer, sent.message, sent.reply);
         return sent;
       } catch (error) {
@@ -177,14 +180,15 @@ export function createReplies({ db, start, stops, changes }: Parts) {
       const { content } = parseInput(editInput, { content: rawContent }, '');
       const original = await messageOf(viewer, id);
       if (original.role !== 'user') throw invalidInput([{ path: 'id', message: 'must be a message of the user' }]);
-      await start.admit(original.session.modelName);
-      const sent = await store(viewer, original.sessionId, {
+      const question = {
         content,
         context: original.context as Prisma.InputJsonValue | null,
         asked: { generation: {}, model: null },
         idempotencyKey: null,
         parentId: original.parentId,
-      });
+      };
+      await room.ensure(await start.admit(original.session.modelName), original.session, question, 'content');
+      const sent = await store(viewer, original.sessionId, question);
       start.begun(viewer, sent.message, sent.reply);
       return sent;
     },

@@ -6,7 +6,8 @@ export type ReplyQueue = ReturnType<typeof createReplyQueue>;
 
 /**
  * Everyone who waits, in turn: users with fewer replies running first, among those the one who was served longest ago; the
- * replies of one user in the order in which they were asked for. Reads the replies that have not ended (an index of their
+ * replies of one user in the order in which they were asked for, whichever session they are of. As long as none comes and
+ * none ends, taking them one by one follows this order. Reads the replies that have not ended (an index of their
  * own) and, for each user among them, one entry of an index.
  */
 const ranked = Prisma.sql`
@@ -15,14 +16,14 @@ const ranked = Prisma.sql`
   ), served as (
     select user_id, (select max(taken_at) from replies where replies.user_id = asking.user_id) as at
     from (select distinct user_id from unended where waits) asking
-  ), turns as (
-    select *, count(*) filter (where not waits) over (partition by user_id)
-      + row_number() over (partition by user_id, waits order by queued_at, message_id) as turn
+  ), numbered as (
+    select *, count(*) filter (where not waits) over (partition by user_id) as running,
+      row_number() over (partition by user_id, waits order by queued_at, message_id) as number
     from unended
   ), ranked as (
     select message_id, crashes > 0 as suspect,
-      row_number() over (order by turn, served.at nulls first, queued_at, message_id) as place
-    from turns join served using (user_id)
+      row_number() over (order by running + number, number, served.at nulls first, queued_at, message_id) as place
+    from numbered join served using (user_id)
     where waits
   )`;
 

@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { Viewer } from '../accounts/viewer.ts';
 import { PortalError } from '../errors.ts';
+import type { CatalogModel } from '../inference/catalog.ts';
 import type { Message, Prisma } from '../stores/prisma/client.ts';
 import type { WakeUp } from '../stores/wake-up.ts';
 import type { Changes } from './changes.ts';
@@ -83,10 +84,8 @@ export type ReplyStart = ReturnType<typeof createReplyStart>;
 /** What stands before and after every transaction that stores a reply. */
 export function createReplyStart({ models, changes, wakeUp, mostUnended }: StartParts) {
   return {
-    /** Throws `model_unavailable`, before anything is stored. */
-    async admit(modelName: string | null): Promise<void> {
-      await models.usable(modelName);
-    },
+    /** The model that will answer. Throws `model_unavailable`, before anything is stored. */
+    admit: (modelName: string | null): Promise<CatalogModel> => models.usable(modelName),
 
     /**
      * To be called first in the transaction that stores a reply. Throws `overloaded` where the queue is full; who counts holds

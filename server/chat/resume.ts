@@ -21,7 +21,11 @@ export async function resumeReply({ db, start }: Parts, viewer: Viewer, id: stri
   const where = { id: requireId(id, 'message'), ...ownedBy(viewer) };
   const found = await db.message.findFirst({
     where,
-    include: { session: true, reply: { select: { endedAt: true, askedModel: true } }, parent: { select: { role: true } } },
+    include: {
+      session: true,
+      reply: { select: { endedAt: true, askedModel: true } },
+      parent: { select: { role: true } },
+    },
   });
   if (found === null) throw notFound('message');
   const { session, reply, parent, ...message } = found;

@@ -197,7 +197,7 @@ describe('sending', () => {
   });
 
   it('accepts 32,000 characters, and what Postgres cannot store becomes a replacement character', async () => {
-    const { url } = await startPortal();
+    const { url } = await startPortal({ engine: createScriptedEngine({ contextLength: 16_384 }) });
     const sessionId = await createSession(url);
     const { message } = await send(url, sessionId, 'a\u0000b\ud800c', { context: { note: 'x\u0000y' } });
     expect(await readMessage(url, message.id)).toMatchObject({ content: 'a\ufffdb\ufffdc' });
