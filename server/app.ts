@@ -16,6 +16,7 @@ import { createModels } from './chat/models.ts';
 import { createPromptTemplates } from './chat/prompt-templates.ts';
 import { createReplies } from './chat/replies.ts';
 import { createReplyClaims } from './chat/reply-claims.ts';
+import { createReplyPace } from './chat/reply-pace.ts';
 import { createReplyQueue } from './chat/reply-queue.ts';
 import { createReplyRunner, type ReplyRunner } from './chat/reply-runner.ts';
 import { createReplyStart } from './chat/reply-start.ts';
@@ -146,6 +147,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       models,
       claims,
       queue: createReplyQueue({ db, owner }),
+      pace: createReplyPace({ db }),
       tokenLog,
       wakeUp,
       changes,

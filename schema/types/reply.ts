@@ -110,7 +110,10 @@ builder.objectRef<Of<'queued'>>('ReplyQueued').implement({
   description: 'Waiting for a free place in the model.',
   fields: (t) => ({
     position: t.exposeInt('position', { description: '1 is next.' }),
-    etaMs: t.exposeInt('etaMs', { nullable: true, description: 'When it is likely to begin, where that can be said.' }),
+    etaMs: t.exposeInt('etaMs', {
+      nullable: true,
+      description: 'Milliseconds until it is likely to begin, by what was measured lately; null until something was.',
+    }),
   }),
 });
 

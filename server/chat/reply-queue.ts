@@ -2,10 +2,24 @@ import type { Database } from '../stores/database.ts';
 import { Prisma } from '../stores/prisma/client.ts';
 import type { Claim } from './reply-claims.ts';
 
+/** One who waits. */
+export interface Waiting {
+  messageId: string;
+  attempt: number;
+  /** Will run with nothing beside it. */
+  alone: boolean;
+  /** As asked for with the message. */
+  maxTokens: number | null;
+  /** Since it was asked for, by the database's clock. */
+  waitedMs: number;
+  /** Portals that run replies now. */
+  takers: number;
+}
+
 export type ReplyQueue = ReturnType<typeof createReplyQueue>;
 
 /**
- * Everyone who waits, in turn: users with fewer replies running first, among those the one who was served longest ago; the
+ * Everyone who waits, in turn: users with fewer replies running first, among those the one who was served (or, if never, began to wait) longest ago; the
  * replies of one user in the order in which they were asked for, whichever session they are of. As long as none comes and
  * none ends, taking them one by one follows this order. Reads the replies that have not ended (an index of their
  * own) and, for each user among them, one entry of an index.
@@ -18,11 +32,12 @@ const ranked = Prisma.sql`
     from (select distinct user_id from unended where waits) asking
   ), numbered as (
     select *, count(*) filter (where not waits) over (partition by user_id) as running,
-      row_number() over (partition by user_id, waits order by queued_at, message_id) as number
+      row_number() over (partition by user_id, waits order by queued_at, message_id) as number,
+      min(queued_at) over (partition by user_id, waits) as since
     from unended
   ), ranked as (
     select message_id, crashes > 0 as suspect,
-      row_number() over (order by running + number, number, served.at nulls first, queued_at, message_id) as place
+      row_number() over (order by running + number, number, served.at nulls first, since, user_id) as place
     from numbered join served using (user_id)
     where waits
   )`;
@@ -52,10 +67,13 @@ export function createReplyQueue({ db, owner }: { db: Database; owner: string })
     },
 
     /** Those that wait, the next one first. */
-    async waiting(limit: number): Promise<{ messageId: string; attempt: number }[]> {
-      return db.$queryRaw`
+    async waiting(limit: number): Promise<Waiting[]> {
+      return db.$queryRaw<Waiting[]>`
         ${ranked}
-        select message_id as "messageId", attempt from ranked join replies using (message_id) order by place limit ${limit}`;
+        select message_id as "messageId", attempt, suspect as alone, (generation ->> 'maxTokens')::int as "maxTokens",
+          (extract(epoch from now() - queued_at) * 1000)::float as "waitedMs",
+          (select count(distinct owner) from replies where ended_at is null)::int as takers
+        from ranked join replies using (message_id) order by place limit ${limit}`;
     },
 
     /** Takes claims from owners whose heartbeat stopped `staleMs` ago; says how many. */

@@ -1,39 +1,30 @@
-import type { Config } from '../config.ts';
 import { PortalError } from '../errors.ts';
-import { type Engine, EngineError, type EngineEvent } from '../inference/engine.ts';
+import { EngineError } from '../inference/engine.ts';
 import type { Logger } from '../logger.ts';
 import { pause } from '../pause.ts';
-import type { Database } from '../stores/database.ts';
 import { isDatabaseUnavailable } from '../stores/database-errors.ts';
 import type { TokenLog } from '../stores/token-log.ts';
 import type { WakeUp } from '../stores/wake-up.ts';
-import { readBranch } from './branches.ts';
 import type { Changes } from './changes.ts';
-import { charactersWorthReading, fitContextWindow } from './context-window.ts';
-import { effectiveGeneration } from './generation.ts';
-import { engineFailure, type Models, modelKey } from './models.ts';
+import { engineFailure } from './models.ts';
 import type { Claim, Ending, Receipt, ReleaseReason, ReplyClaims } from './reply-claims.ts';
 import { createReplyDraft, type ReplyDraft } from './reply-draft.ts';
+import { emptyReceipt, type GenerateParts, generateReply } from './reply-generate.ts';
 import { logAfterEndMs, replyTopics } from './reply-topics.ts';
 
 /** Why a run is aborted; the reason of its signal. */
 export type AbortReason = 'stopped' | 'shutdown' | 'timeout';
 
-export interface ReplyRunParts {
-  db: Database;
-  engine: Engine;
-  models: Models;
+export interface ReplyRunParts extends GenerateParts {
   claims: ReplyClaims;
   tokenLog: TokenLog;
   wakeUp: WakeUp;
   changes: Changes;
-  config: Config['replies'];
   logger: Logger;
   /** Aborts when the portal ends and waits for nothing more. */
   closing: AbortSignal;
 }
 
-const maxTries = 3;
 /** In the first it may have been somebody else; after it, it ran alone. */
 const maxCrashes = 2;
 const retryEndMs = 500;
@@ -102,7 +93,7 @@ async function write(
   };
   try {
     await announce(parts, claim);
-    const finishReason = await generate(parts, claim, draft, receipt, signal, onBegun);
+    const finishReason = await generateReply(parts, claim, draft, receipt, signal, onBegun);
     receipt.finishReason = finishReason;
     if (finishReason !== 'cancelled') return ending('complete');
   } catch (error) {
@@ -129,87 +120,6 @@ async function write(
         code: 'timeout',
         message: `The answer took longer than ${parts.config.timeoutMs / 1000} seconds.`,
       });
-  }
-}
-
-async function generate(
-  { db, engine, models, claims, config }: ReplyRunParts,
-  claim: Claim,
-  draft: ReplyDraft,
-  receipt: Receipt,
-  signal: AbortSignal,
-  onBegun: () => void,
-): Promise<'stop' | 'length' | 'cancelled'> {
-  const reply = await db.reply.findUniqueOrThrow({
-    where: { messageId: claim.messageId },
-    include: { draft: true, message: { include: { session: true } } },
-  });
-  const { session, parentId } = reply.message;
-  if (parentId === null) throw new PortalError('internal', 'There is no message to answer.');
-  const generation = effectiveGeneration(config, session.generation, reply.generation);
-  const saved = reply.draft;
-  if (saved !== null) await draft.restore(saved);
-  if (claim.tries > maxTries) throw new PortalError('internal', `The answer was interrupted ${maxTries} times.`);
-
-  const file = await models.usable(reply.askedModel ?? session.modelName);
-  receipt.modelName = file.name;
-  const model = await engine.load(file, signal);
-  await draft.adopt(modelKey(file), (text) => engine.tokenize(file, text, signal));
-  const maxTokens = generation.maxTokens - draft.drawn();
-  if (maxTokens <= 0) return 'length';
-
-  const branch = await readBranch(db, parentId, charactersWorthReading(model.contextLength), modelKey(file));
-  const systemPrompt = session.systemPrompt ?? config.systemPrompt;
-  const window = await fitContextWindow(
-    engine,
-    file,
-    model,
-    { systemPrompt, ...branch, maxTokens: generation.maxTokens, givenTokens: draft.givenTokens() },
-    signal,
-  );
-  receipt.firstIncludedMessageId = window.firstIncludedMessageId;
-  receipt.includedCount = window.includedCount;
-  receipt.droppedCount = window.droppedCount;
-  receipt.promptTokens = window.promptTokens;
-  const { finishReason: _, ...known } = receipt;
-  await claims.describe(claim, known);
-
-  const events = engine.generate(
-    {
-      model: file,
-      conversation: session.id,
-      messages: window.messages,
-      sampling: generation,
-      maxTokens,
-      continueFrom: [...draft.tokenIds()],
-    },
-    signal,
-  );
-  for await (const event of events) {
-    if (event.type !== 'end') onBegun();
-    const finishReason = await take(event, draft, receipt);
-    if (finishReason !== null) return finishReason;
-  }
-  throw new EngineError('crashed', 'The engine ended without an answer.');
-}
-
-async function take(
-  event: EngineEvent,
-  draft: ReplyDraft,
-  receipt: Receipt,
-): Promise<'stop' | 'length' | 'cancelled' | null> {
-  switch (event.type) {
-    case 'prefill':
-      await draft.progress(event.done, event.total, event.reused);
-      return null;
-    case 'text':
-      await draft.append(event.text, event.tokenIds);
-      return null;
-    case 'end':
-      receipt.reusedTokens = event.usage.reusedTokens;
-      receipt.timeToFirstTokenMs = event.usage.timeToFirstTokenMs;
-      receipt.tokensPerSecond = event.usage.tokensPerSecond;
-      return event.finishReason;
   }
 }
 
@@ -257,16 +167,3 @@ function explain(error: unknown, log: Logger): Failure {
   log.error({ err: error }, 'a reply failed');
   return { code: 'internal', message: 'Something went wrong inside the portal; the log has the details.' };
 }
-
-const emptyReceipt: Receipt = {
-  modelName: null,
-  firstIncludedMessageId: null,
-  includedCount: null,
-  droppedCount: null,
-  promptTokens: null,
-  reusedTokens: null,
-  completionTokens: 0,
-  timeToFirstTokenMs: null,
-  tokensPerSecond: null,
-  finishReason: 'error',
-};

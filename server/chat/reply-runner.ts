@@ -1,9 +1,10 @@
 import { pause } from '../pause.ts';
 import type { Claim } from './reply-claims.ts';
 import { createReplyPlaces } from './reply-places.ts';
-import type { ReplyQueue } from './reply-queue.ts';
+import type { ReplyQueue, Waiting } from './reply-queue.ts';
 import { type AbortReason, type ReplyRunParts, runReply } from './reply-run.ts';
 import { replyTopics } from './reply-topics.ts';
+import { estimateWaits } from './wait-estimate.ts';
 
 const pollMs = 2_000;
 const heartbeatMs = 2_000;
@@ -11,6 +12,8 @@ const heartbeatMs = 2_000;
 const staleMs = 8_000;
 /** Those further behind learn their place when they come nearer. */
 const mostTold = 1000;
+/** Of a reply whose model is not at it yet. */
+const unknownCourse = { drawn: 0, maxTokens: Number.POSITIVE_INFINITY, unread: null };
 
 export interface ReplyRunner {
   start(): void;
@@ -30,7 +33,7 @@ interface Options extends Omit<ReplyRunParts, 'closing'> {
 export function createReplyRunner(options: Options): ReplyRunner {
   const ending = new AbortController();
   const parts: ReplyRunParts = { ...options, closing: ending.signal };
-  const { claims, queue, wakeUp, logger, concurrency } = options;
+  const { claims, engine, queue, pace, wakeUp, logger, concurrency } = options;
   const places = createReplyPlaces(options);
   const running = new Map<string, { claim: Claim; controller: AbortController; done: Promise<void> }>();
   const closing = new AbortController();
@@ -53,7 +56,12 @@ export function createReplyRunner(options: Options): ReplyRunner {
   /** How many more may be taken: none beside one that runs alone. */
   function free(): number {
     if ([...running.values()].some(({ claim }) => claim.crashes > 0)) return 0;
-    return concurrency - running.size;
+    return capacity() - running.size;
+  }
+
+  /** Replies at once: a model that found no memory for all its sequences takes fewer, and who waits does so in the queue. */
+  function capacity(): number {
+    return Math.min(concurrency, engine.status().loaded?.sequences ?? concurrency);
   }
 
   async function takeThoseWhoseTurnItIs(): Promise<void> {
@@ -62,7 +70,21 @@ export function createReplyRunner(options: Options): ReplyRunner {
     for (const claim of claims) run(claim);
     // Whom an idle portal did not take does not wait.
     const waiting = idle && claims.length === 0 ? [] : await queue.waiting(mostTold);
-    await places.tell(waiting, (id) => running.has(id));
+    await places.tell(waiting, likelyWaits(waiting), (id) => running.has(id));
+  }
+
+  /** Of several portals each serves its share of the line. */
+  function likelyWaits(waiting: readonly Waiting[]): number[] | null {
+    const measured = pace.of(capacity());
+    if (measured === null) return null;
+    const share = Math.max(1, waiting[0]?.takers ?? 1);
+    const underWay = [...running.values()].map(({ claim }) => ({
+      ...(pace.underWay(claim.messageId) ?? unknownCourse),
+      alone: claim.crashes > 0,
+    }));
+    const line = waiting.filter((_, index) => index % share === 0);
+    const waits = estimateWaits(measured, capacity(), underWay, line);
+    return waiting.map((_, index) => waits[Math.floor(index / share)] ?? 0);
   }
 
   async function takeFromQueue(): Promise<void> {
