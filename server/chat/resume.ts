@@ -4,7 +4,7 @@ import type { Database } from '../stores/database.ts';
 import type { Message } from '../stores/prisma/client.ts';
 import { notFound, requireId } from './input.ts';
 import { seqsOfStored } from './reply-claims.ts';
-import { lockSession, type ReplyStart, type Transaction } from './reply-start.ts';
+import { lockSession, notHeldByUs, type ReplyStart, type Transaction } from './reply-start.ts';
 
 interface Parts {
   db: Database;
@@ -39,11 +39,7 @@ export async function resumeReply({ db, start }: Parts, viewer: Viewer, id: stri
     await lockSession(tx, viewer, session.id);
     await start.takePlace(tx);
     const [pending] = await tx.message.updateManyAndReturn({
-      where: {
-        ...where,
-        status: { not: 'complete' },
-        OR: [{ reply: null }, { reply: { is: { endedAt: { not: null } } } }],
-      },
+      where: { ...where, status: { not: 'complete' }, ...notHeldByUs },
       data: { status: 'pending', errorMessage: null },
     });
     if (pending === undefined) {
