@@ -36,6 +36,9 @@ export function createModels({ catalog, engine }: { catalog: Catalog; engine: En
       return (await list()).find((model) => model.name === name) ?? null;
     },
 
+    /** Forgets what was read of the models, so that it is read anew; says of how many. */
+    forget: () => catalog.forget(),
+
     /** The model of sessions that chose none; null where none is usable. */
     async default(): Promise<ModelInfo | null> {
       return (await list()).find((model) => model.isDefault) ?? null;

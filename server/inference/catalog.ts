@@ -31,6 +31,8 @@ export interface Catalog {
   defaultModel(): Promise<CatalogModel | null>;
   /** Why there is no default model; null where there is one. */
   defaultProblem(): Promise<string | null>;
+  /** Files are opened again, also those that have not changed; says of how many models something was known. */
+  forget(): number;
 }
 
 export interface CatalogOptions {
@@ -129,6 +131,11 @@ export function createCatalog({ config, dataDir, logger }: CatalogOptions): Cata
     list,
     find: async (name) => (await list()).find((model) => model.name === name) ?? null,
     defaultModel: async () => (await chooseDefault()).model,
+    forget() {
+      const { size } = known;
+      known = new Map();
+      return size;
+    },
     defaultProblem: async () => (await chooseDefault()).problem,
   };
 }

@@ -42,6 +42,8 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
         { name: 'messages', description: 'What was said in them.' },
         { name: 'own model', description: 'Keeping the conversations of a client that brings its own model.' },
         { name: 'search', description: 'Finding it again.' },
+        { name: 'prompts', description: 'Texts to begin with.' },
+        { name: 'models', description: 'What answers, and where it comes from.' },
       ],
     },
     transform: createJsonSchemaTransform({ zodToJsonConfig }),

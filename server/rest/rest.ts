@@ -3,9 +3,12 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import { PortalError } from '../errors.ts';
 import type { RestParts, RouteGroup } from './api.ts';
 import { registerChat } from './chat.ts';
+import { registerDownloads } from './downloads.ts';
 import { inRestWords, validatorCompiler } from './input.ts';
 import { registerMessages } from './messages.ts';
+import { registerModels } from './models.ts';
 import { describeRoutes, serveDescription, servePage } from './openapi.ts';
+import { registerPrompts } from './prompts.ts';
 import { registerSearch } from './search.ts';
 import { registerSessions } from './sessions.ts';
 import { registerStoredMessages } from './stored-messages.ts';
@@ -17,6 +20,9 @@ const groups: readonly RouteGroup[] = [
   registerMessages,
   registerStoredMessages,
   registerSearch,
+  registerPrompts,
+  registerModels,
+  registerDownloads,
 ];
 
 /** The REST facade over the same rules as the graph, and its description. */
