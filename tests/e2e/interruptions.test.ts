@@ -24,20 +24,20 @@ const letters = (text: string) => text.replaceAll(/[^\p{L}\p{N}]/gu, '');
 
 describe('while an answer is being written', () => {
   it('the portal is killed and started again: the page goes on by itself, and ends with every word that is stored', async () => {
-    const { start } = await createInstallation({ MAX_TOKENS: '600' });
+    const { url, start } = await createInstallation({ env: { MAX_TOKENS: '600' } });
     const first = await start();
-    const page = await browser.open(first.url);
+    const page = await browser.open(url);
     const chat = chatPage(page);
     await chat.send('Will this survive?');
     await page.waitForURL(/\/c\//);
     await expect.poll(async () => (await chat.lastAnswerText()).length, patient).toBeGreaterThan(120);
     const before = await chat.lastAnswerText();
-    first.portal.kill('SIGKILL');
-    await first.portal.exited;
+    first.kill('SIGKILL');
+    await first.exited;
     await page.getByText('The connection is lost').waitFor();
     expect((await chat.lastAnswerText()).length).toBeGreaterThanOrEqual(before.length);
 
-    const { url } = await start(new URL(first.url).port);
+    await start();
     await page.getByText('The connection is lost').waitFor({ state: 'detached' });
     await chat.sendButton.waitFor({ timeout: 60_000 });
     const id = await lastMessageId(url, new URL(page.url()).pathname.split('/').at(-1) ?? '');

@@ -1,9 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { createSession, fold, followBySse, type MessageView, messageFields, readToEnd, send } from '../testkit/chat.ts';
 import { askFor } from '../testkit/graph.ts';
 import { createInstallation } from '../testkit/installation.ts';
+import { engineOf } from '../testkit/processes.ts';
 
 async function readSome(url: string, id: string, atLeast: number): Promise<{ text: string; cursor: number }> {
   let text = '';
@@ -34,54 +34,52 @@ describe('after a restart', () => {
   it('everything is there, and a reply cut by SIGTERM goes on from its saved tokens as if nothing had been', {
     timeout: 120_000,
   }, async () => {
-    const { start } = await createInstallation();
+    const { url, start } = await createInstallation();
     const before = await start();
-    const sessionId = await createSession(before.url);
-    const whole = await readToEnd(
-      followBySse(before.url, (await send(before.url, sessionId, 'Tell me a story.')).reply.id),
-    );
+    const sessionId = await createSession(url);
+    const whole = await readToEnd(followBySse(url, (await send(url, sessionId, 'Tell me a story.')).reply.id));
 
-    const again = await createSession(before.url);
-    const { reply } = await send(before.url, again, 'Tell me a story.');
-    const { text, cursor } = await readSome(before.url, reply.id, 100);
-    before.portal.kill('SIGTERM');
-    expect(await before.portal.exited).toBe(0);
+    const again = await createSession(url);
+    const { reply } = await send(url, again, 'Tell me a story.');
+    const { text, cursor } = await readSome(url, reply.id, 100);
+    before.kill('SIGTERM');
+    expect(await before.exited).toBe(0);
 
-    const after = await start();
-    const ended = await readOn(after.url, reply.id, text, cursor);
+    await start();
+    const ended = await readOn(url, reply.id, text, cursor);
     expect(ended.text).toBe(ended.message.content);
     expect(ended.message.content).toBe(whole.message.content);
-    const { sessions } = await askFor<{ sessions: { totalCount: number } }>(after.url, '{ sessions { totalCount } }');
+    const { sessions } = await askFor<{ sessions: { totalCount: number } }>(url, '{ sessions { totalCount } }');
     expect(sessions.totalCount).toBe(2);
   });
 
   it('a reply cut by kill -9 goes on within 15 s, keeps what was saved, and the queue is not forgotten', {
     timeout: 120_000,
   }, async () => {
-    const { start, databaseUrl } = await createInstallation({ MODEL_SEQUENCES: '1' });
+    const { url, start, databaseUrl } = await createInstallation({ env: { MODEL_SEQUENCES: '1' } });
     const before = await start();
-    const { reply } = await send(before.url, await createSession(before.url), 'Tell me a story.');
-    const waiting = await send(before.url, await createSession(before.url), 'And another one.');
-    const { text, cursor } = await readSome(before.url, reply.id, 200);
-    before.portal.kill('SIGKILL');
-    await before.portal.exited;
+    const { reply } = await send(url, await createSession(url), 'Tell me a story.');
+    const waiting = await send(url, await createSession(url), 'And another one.');
+    const { text, cursor } = await readSome(url, reply.id, 200);
+    before.kill('SIGKILL');
+    await before.exited;
     const saved = await draftOf(databaseUrl, reply.id);
-    const after = await start();
+    await start();
     const restartedAt = performance.now();
-    const ended = await readOn(after.url, reply.id, text, cursor);
+    const ended = await readOn(url, reply.id, text, cursor);
     expect(ended.message.status).toBe('COMPLETE');
     expect(ended.text).toBe(ended.message.content);
     expect(ended.message.content.startsWith(saved)).toBe(true);
     expect(ended.wentOnAt - restartedAt).toBeLessThan(15_000);
-    const next = await readToEnd(followBySse(after.url, waiting.reply.id));
+    const next = await readToEnd(followBySse(url, waiting.reply.id));
     expect(next.message).toMatchObject({ status: 'COMPLETE', content: next.text });
   });
 
   it('a model process killed in mid-reply loses nothing: its replies go on by themselves as if nothing had been; the API answers on', {
     timeout: 120_000,
   }, async () => {
-    const { start } = await createInstallation();
-    const { portal, url } = await start();
+    const { url, start } = await createInstallation();
+    const portal = await start();
     const ask = async (index: number) => send(url, await createSession(url), `Story ${index}`);
     const whole = await readToEnd(followBySse(url, (await ask(1)).reply.id));
     const sent = await Promise.all([1, 2, 3].map(ask));
@@ -102,8 +100,8 @@ describe('after a restart', () => {
   it('a reply that runs while the model process is killed twice is FAILED with its text, and no other is', {
     timeout: 120_000,
   }, async () => {
-    const { start } = await createInstallation({ MAX_TOKENS: '2000' });
-    const { portal, url } = await start();
+    const { url, start } = await createInstallation({ env: { MAX_TOKENS: '2000' } });
+    const portal = await start();
     const { reply } = await send(url, await createSession(url), 'A long story.');
     const { cursor, text } = await readSome(url, reply.id, 40);
     process.kill(await engineOf(portal.pid), 'SIGKILL');
@@ -152,15 +150,4 @@ async function draftOf(databaseUrl: string, messageId: string): Promise<string> 
   const { rows } = await client.query('select partial_content from reply_drafts where message_id = $1', [messageId]);
   await client.end();
   return rows[0]?.partial_content ?? '';
-}
-
-/** The child of the portal that holds llama.cpp. */
-async function engineOf(portalPid: number): Promise<number> {
-  for (const entry of await readdir('/proc')) {
-    const stat = /^\d+$/.test(entry) ? await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '') : '';
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-    const command = parent === portalPid ? await readFile(`/proc/${entry}/cmdline`, 'utf8') : '';
-    if (command.includes('inference/llama')) return Number(entry);
-  }
-  throw new Error('the portal has no engine process');
 }

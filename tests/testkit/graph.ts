@@ -28,10 +28,10 @@ export async function ask<Data = Record<string, never>>(
   return (await response.json()) as GraphAnswer<Data>;
 }
 
-/** Asks for something that must go well. */
+/** Asks for something that must go well; an error has the code of the first. */
 export async function askFor<Data>(url: string, query: string, variables: Record<string, unknown> = {}): Promise<Data> {
   const { data, errors } = await ask<Data>(url, query, variables);
-  if (errors) throw new Error(JSON.stringify(errors));
+  if (errors) throw Object.assign(new Error(JSON.stringify(errors)), { code: errors[0]?.extensions.code });
   return data;
 }
 

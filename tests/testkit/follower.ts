@@ -1,0 +1,122 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { fold, followBySse, followByWebSocket, type MessageView, type ReplyEvent, readMessage } from './chat.ts';
+
+export type Transport = 'ws' | 'sse';
+
+/** A client as the web app is one: follows a reply to its end, whatever happens to the portal meanwhile. */
+export interface Follower {
+  id: string;
+  /** The text as it stands on the screen. */
+  held(): string;
+  /** Events so far. */
+  count(): number;
+  /** When the last event came (`performance.now()`). */
+  lastEventAt(): number;
+  /** When the text first was longer than this; null where it is not. */
+  longerSince(length: number): number | null;
+  ended(): boolean;
+  /** The end. Rejects where the reply is gone, where `seq` did not rise, and where the end never came. */
+  done: Promise<{ text: string; message: MessageView }>;
+}
+
+const reconnectMs = 100;
+
+/** Follows with its cursor over both transports in turn, and comes back each time that its connection breaks. */
+export function followThroughFaults(url: string, id: string, first: Transport = 'ws'): Follower {
+  let held = '';
+  let count = 0;
+  let cursor = 0;
+  let lastEventAt = performance.now();
+  let ended = false;
+  let arrivals: { length: number; at: number }[] = [];
+
+  function receive(event: ReplyEvent): void {
+    if (event.seq <= cursor) throw new Error(`seq ${event.seq} came after ${cursor}`);
+    cursor = event.seq;
+    count++;
+    lastEventAt = performance.now();
+    if (event.__typename !== 'ReplyText') return;
+    if (event.offset > held.length) throw new Error(`a text begins at ${event.offset} where ${held.length} are held`);
+    held = fold(held, event);
+    arrivals = arrivals.filter(({ length }) => length <= event.offset);
+    arrivals.push({ length: held.length, at: lastEventAt });
+  }
+
+  async function follow(): Promise<{ text: string; message: MessageView }> {
+    let missedEnds = 0;
+    for (let connection = first === 'ws' ? 0 : 1; ; connection++) {
+      try {
+        for await (const event of eventsOver(connection % 2 === 0 ? 'ws' : 'sse', url, id, cursor)) {
+          receive(event);
+          if (event.__typename !== 'ReplyFinished') continue;
+          ended = true;
+          return { text: held, message: event.message };
+        }
+        const { status } = (await readMessage(url, id)) ?? { status: 'gone' };
+        if (status !== 'PENDING' && status !== 'IN_PROGRESS' && ++missedEnds > 1) {
+          throw new Error(`the reply is ${status}, and its end never came`);
+        }
+      } catch (error) {
+        if (!isOfTheConnection(error)) throw error;
+      }
+      await pause(reconnectMs);
+    }
+  }
+
+  const done = follow();
+  // Whoever waits for it is told.
+  done.catch(() => {});
+  return {
+    id,
+    held: () => held,
+    count: () => count,
+    lastEventAt: () => lastEventAt,
+    longerSince: (length) => arrivals.find((arrival) => arrival.length > length)?.at ?? null,
+    ended: () => ended,
+    done,
+  };
+}
+
+async function* eventsOver(transport: Transport, url: string, id: string, after: number): AsyncGenerator<ReplyEvent> {
+  const leaving = new AbortController();
+  const client = createClient({
+    url: `${url.replace('http', 'ws')}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+  });
+  try {
+    if (transport === 'ws') yield* followByWebSocket(client, id, after);
+    else yield* followBySse(url, id, after, leaving.signal);
+  } catch (error) {
+    // The client of the WebSocket protocol throws what an `error` frame holds: a list.
+    const [first] = Array.isArray(error) ? error : [];
+    throw first ? Object.assign(new Error(first.message), { code: first.extensions?.code }) : error;
+  } finally {
+    leaving.abort();
+    await client.dispose();
+  }
+}
+
+/** Asks again, as clients do, while the portal cannot be reached or says that it cannot answer now. */
+export async function insist<Answer>(question: () => Promise<Answer>, withinMs = 30_000): Promise<Answer> {
+  const giveUpAt = performance.now() + withinMs;
+  for (;;) {
+    try {
+      return await question();
+    } catch (error) {
+      if (!isOfTheConnection(error) || performance.now() > giveUpAt) throw error;
+      await pause(reconnectMs);
+    }
+  }
+}
+
+/** Whether the portal or the way to it broke, or it said that it cannot answer now; else something is wrong. */
+function isOfTheConnection(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if ('code' in error && error.code === 'DEPENDENCY_UNAVAILABLE') return true;
+  if ('code' in error && typeof error.code === 'number') return true;
+  if ('target' in error) return true;
+  return error instanceof TypeError || (error instanceof SyntaxError && error.message.includes('JSON'));
+}
