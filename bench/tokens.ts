@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,8 +8,8 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { buildApp } from '../server/app.ts';
 import { type Config, readConfig } from '../server/config.ts';
-import { writeNoiseModel } from '../server/inference/noise-model.ts';
 import type { BareRun, Figures } from './bare-loop.ts';
+import { benchModel } from './models.ts';
 
 /**
  * Question: what does the portal add to the model? Tokens per second and time to first token as a subscriber of
@@ -23,46 +22,15 @@ const { values: options } = parseArgs({
     shape: { type: 'string', default: 'half' },
     rounds: { type: 'string', default: '5' },
     tokens: { type: 'string', default: '64' },
+    threads: { type: 'string', default: '1' },
   },
 });
-
-const shapes = {
-  /** Qwen2-0.5B's shape: what a small real model costs. */
-  half: {
-    width: 896,
-    layers: 24,
-    heads: 14,
-    kvHeads: 2,
-    feedForward: 4864,
-    vocabulary: 151_936,
-    quantisation: 'Q8_0',
-    tied: true,
-  },
-  /** Almost no arithmetic: what is left is overhead. */
-  nano: {
-    width: 64,
-    layers: 2,
-    heads: 4,
-    kvHeads: 2,
-    feedForward: 256,
-    vocabulary: 151_936,
-    quantisation: 'Q8_0',
-    tied: true,
-  },
-} as const;
 
 const question = 'Tell me a long story about a lighthouse, a storm and the people who lived there. '.repeat(4);
 const rounds = Number(options.rounds);
 const maxTokens = Number(options.tokens);
 
-const cache = path.join(import.meta.dirname, '../.cache');
-const model = path.resolve(options.model ?? path.join(cache, `bench-${options.shape}.gguf`));
-if (!existsSync(model)) {
-  const shape = shapes[options.shape as keyof typeof shapes];
-  if (shape === undefined) throw new Error(`--shape is one of ${Object.keys(shapes).join(', ')}`);
-  console.log(`writing ${model}`);
-  await writeNoiseModel(model, { ...shape, contextLength: 4096 });
-}
+const { path: model } = await benchModel({ ...options, shape: options.shape });
 
 const folder = await mkdtemp(path.join(tmpdir(), 'bench-'));
 // Run by root, Postgres has an account of its own, which must get to its data.
@@ -74,6 +42,7 @@ const config = readConfig(
     MODELS_DIR: path.dirname(model),
     MODEL: path.basename(model, '.gguf'),
     MODEL_SEQUENCES: '1',
+    MODEL_THREADS: options.threads,
     MODEL_GPU: 'false',
     LOG_LEVEL: 'error',
   },
@@ -83,7 +52,7 @@ const config = readConfig(
 const portal = await measuredPortal(config);
 const bare = await measuredLoop({
   model,
-  threads: config.models.threads,
+  threads: Number(options.threads),
   contextSize: 4096,
   prompt: `<|im_start|>system\n${config.replies.systemPrompt}<|im_end|>\n<|im_start|>user\n${question}<|im_end|>\n<|im_start|>assistant\n`,
   maxTokens,
@@ -103,7 +72,7 @@ try {
 
 function report(pairs: readonly { ours: Figures; theirs: Figures }[]): void {
   console.log(
-    `${path.basename(model)}, ${config.models.threads} threads, ${cpus()[0]?.model ?? 'unknown processor'}, ${rounds} rounds in turns`,
+    `${path.basename(model)}, ${options.threads} threads, ${cpus()[0]?.model ?? 'unknown processor'}, ${rounds} rounds in turns`,
   );
   console.log('                          portal      bare     ratio (median)   ratio (best)');
   for (const [name, figure, better] of [

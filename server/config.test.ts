@@ -39,7 +39,8 @@ describe('readConfig', () => {
       models: { dir: path.join(dir, 'models'), preferred: null, sequences: 8, contextLength: null, gpu: 'auto' },
       replies: { temperature: 0.7, maxTokens: 1024, timeoutMs: 600_000, queueMax: 100 },
     });
-    expect(config.models.threads).toBeLessThanOrEqual(availableParallelism());
+    expect(config.models.threads).toBeNull();
+    expect(config.models.states).toEqual({ dir: path.join(dir, '.data', 'states'), maxBytes: 2 ** 30 });
   });
 
   it('production logs JSON and has no GraphiQL unless it is asked for', () => {

@@ -28,7 +28,8 @@ export interface Config {
     dir: string;
     /** Name of the default model in the catalogue; null: the newest usable one. */
     preferred: string | null;
-    threads: number;
+    /** Null: as many as there are cores that nothing else uses. */
+    threads: number | null;
     sequences: number;
     /** Tokens a conversation; null: the model's own length up to 4096. */
     contextLength: number | null;
@@ -126,7 +127,7 @@ const settings = z.object({
   MAX_TOKENS: wholeNumber(1, 8192).default(1024),
   REPLY_TIMEOUT: wholeNumber(1, 86_400).default(600),
   QUEUE_MAX: wholeNumber(1, 100_000).default(100),
-  MODEL_THREADS: wholeNumber(1, availableParallelism()).default(availableParallelism()),
+  MODEL_THREADS: wholeNumber(1, availableParallelism()).optional(),
   MODEL_SEQUENCES: wholeNumber(1, 64).default(8),
   MODEL_CONTEXT: wholeNumber(256, 1_048_576).optional(),
   MODEL_STATES_MAX_BYTES: wholeNumber(0, 2 ** 50).default(2 ** 30),
@@ -202,7 +203,7 @@ export function readConfig(env: Environment, root: string): Config {
     models: {
       dir: path.resolve(root, values.MODELS_DIR),
       preferred: values.MODEL ?? null,
-      threads: values.MODEL_THREADS,
+      threads: values.MODEL_THREADS ?? null,
       sequences: values.MODEL_SEQUENCES,
       contextLength: values.MODEL_CONTEXT ?? null,
       gpu: values.MODEL_GPU,

@@ -8,10 +8,12 @@ import {
 } from 'node-llama-cpp';
 import type { ModelFile } from '../engine.ts';
 import { holdModel, type ModelInMemory } from './loaded-model.ts';
+import { processorsOf } from './processors.ts';
 import type { ChildSettings } from './protocol.ts';
 import { fingerprintOf } from './state-fingerprint.ts';
 import { openStateFolder } from './state-folder.ts';
 import { createStateShelf } from './state-shelf.ts';
+import { createThreadRule, type ThreadRule } from './thread-rule.ts';
 
 type Log = (level: 'warn' | 'error', message: string) => void;
 
@@ -29,7 +31,8 @@ export function loadLlama(settings: ChildSettings, log: Log): Promise<Llama> {
   return getLlama({
     gpu: settings.gpu,
     build: 'never',
-    maxThreads: settings.threads,
+    // The library's own default is far above the cores of a small machine; each load sets the right one.
+    maxThreads: 1,
     logLevel: LlamaLogLevel.warn,
     logger: (level, message) => log(level === LlamaLogLevel.warn ? 'warn' : 'error', message.trim()),
   });
@@ -44,6 +47,7 @@ export async function loadModel(
   const model = await llama.loadModel({ modelPath: file.path });
   try {
     const batchSize = llama.gpu === false ? processorBatch : graphicsBatch;
+    const threads = threadsFor(llama, settings);
     const context = await createContext(model, settings, batchSize);
     const folder = openStateFolder({
       dir: settings.states.dir,
@@ -56,6 +60,7 @@ export async function loadModel(
       model,
       context,
       limits: { alone: batchSize, beside: besideReplies },
+      threads,
       shelf: createStateShelf(folder, log),
       sharedSystemPrompt: settings.sharedSystemPrompt,
     });
@@ -63,6 +68,16 @@ export async function loadModel(
     await model.dispose();
     throw error;
   }
+}
+
+/** As many as are set, always; or by the rule. */
+function threadsFor(llama: Llama, { threads }: ChildSettings): ThreadRule {
+  const apply = (count: number) => {
+    llama.maxThreads = count;
+  };
+  if (threads === null) return createThreadRule(processorsOf(llama.cpuMathCores), apply);
+  apply(threads);
+  return { watch: () => () => undefined };
 }
 
 /** With half the sequences, and half again, where the memory does not hold them all. */
@@ -75,7 +90,7 @@ async function createContext(model: LlamaModel, settings: ChildSettings, batchSi
         sequences,
         batchSize,
         flashAttention: 'auto',
-        threads: settings.threads,
+        threads: model.llama.maxThreads,
         // The scheduler never asks for more than fits into one batch.
         batching: { itemPrioritizationStrategy: 'firstInFirstOut' },
         failedCreationRemedy: false,

@@ -6,6 +6,7 @@ import { createReply } from './reply.ts';
 import { createScheduler, type ReadingLimits } from './scheduler.ts';
 import { createSequencePool } from './sequence-pool.ts';
 import type { StateShelf } from './state-shelf.ts';
+import type { ThreadRule } from './thread-rule.ts';
 
 /** A model in memory, with the sequences that its replies run on. */
 export interface ModelInMemory {
@@ -27,6 +28,7 @@ export interface ModelParts {
   model: LlamaModel;
   context: LlamaContext;
   limits: ReadingLimits;
+  threads: ThreadRule;
   shelf: StateShelf;
   /** Conversations that begin with it share its state; '' for none. */
   sharedSystemPrompt: string;
@@ -40,6 +42,7 @@ export async function holdModel({
   model,
   context,
   limits,
+  threads,
   shelf,
   sharedSystemPrompt,
 }: ModelParts): Promise<ModelInMemory> {
@@ -76,6 +79,7 @@ export async function holdModel({
         return;
       }
       const { sequence, release } = await pool.take(request.conversation, prompt.tokens);
+      const rest = threads.watch();
       let failure: { error: unknown } | null = null;
       try {
         // The last token is always read again: what comes after it is not part of the state.
@@ -90,6 +94,7 @@ export async function holdModel({
         failure = { error };
         throw error;
       } finally {
+        rest();
         await release(failure === null ? 'keep' : 'drop');
       }
     },
