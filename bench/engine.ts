@@ -17,6 +17,7 @@ export function benchEngine(changes: Partial<Config['models']> = {}, sharedSyste
       sequences: 8,
       contextLength: 4096,
       gpu: false,
+      idleTimeoutMs: null,
       states: { dir: path.join(folder, 'states'), maxBytes: 4 * 2 ** 30 },
       ...changes,
     },

@@ -34,6 +34,8 @@ export interface Config {
     /** Tokens a conversation; null: the model's own length up to 4096. */
     contextLength: number | null;
     gpu: 'auto' | false | 'cuda' | 'vulkan' | 'metal';
+    /** A model that nobody has used for this long is let go; null: never. */
+    idleTimeoutMs: number | null;
     /** Where saved states of conversations are kept, and what they may take together. */
     states: { dir: string; maxBytes: number };
   };
@@ -130,6 +132,7 @@ const settings = z.object({
   MODEL_THREADS: wholeNumber(1, availableParallelism()).optional(),
   MODEL_SEQUENCES: wholeNumber(1, 64).default(8),
   MODEL_CONTEXT: wholeNumber(256, 1_048_576).optional(),
+  MODEL_IDLE_TIMEOUT: wholeNumber(0, 31_536_000).default(1800),
   MODEL_STATES_MAX_BYTES: wholeNumber(0, 2 ** 50).default(2 ** 30),
   MODEL_GPU: z
     .enum(['auto', 'false', 'cuda', 'vulkan', 'metal'], 'must be auto, false, cuda, vulkan or metal')
@@ -207,6 +210,7 @@ export function readConfig(env: Environment, root: string): Config {
       sequences: values.MODEL_SEQUENCES,
       contextLength: values.MODEL_CONTEXT ?? null,
       gpu: values.MODEL_GPU,
+      idleTimeoutMs: values.MODEL_IDLE_TIMEOUT === 0 ? null : values.MODEL_IDLE_TIMEOUT * 1000,
       states: { dir: path.join(dataDir, 'states'), maxBytes: values.MODEL_STATES_MAX_BYTES },
     },
     downloads: { endpoint: values.HF_ENDPOINT, hosts: values.MODEL_HOSTS },

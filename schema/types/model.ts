@@ -57,3 +57,24 @@ builder.queryFields((t) => ({
     resolve: (_root, { name }, { rules }) => rules.models.find(name),
   }),
 }));
+
+builder.mutationFields((t) => ({
+  loadModel: t.field({
+    type: Model,
+    description:
+      'Makes this model the loaded one and returns once it is; replies that run with another are finished first. For ' +
+      'administrators; in single-user mode, for everybody. NOT_FOUND where there is no such model, MODEL_UNAVAILABLE with the ' +
+      'reason where it cannot be loaded.',
+    args: { name: t.arg.string({ required: true, description: 'Its name in the catalogue.' }) },
+    resolve: (_root, { name }, { viewer, rules }) => rules.models.load(viewer, name),
+  }),
+  unloadModel: t.field({
+    type: Model,
+    description:
+      'Gives back the memory that this model takes and returns once it is free; replies that run with it are finished first. ' +
+      'The next message loads it again. For administrators; in single-user mode, for everybody. NOT_FOUND where there is no ' +
+      'such model.',
+    args: { name: t.arg.string({ required: true, description: 'Its name in the catalogue.' }) },
+    resolve: (_root, { name }, { viewer, rules }) => rules.models.unload(viewer, name),
+  }),
+}));

@@ -1,6 +1,8 @@
+import type { Viewer } from '../accounts/viewer.ts';
 import { type ErrorCode, PortalError } from '../errors.ts';
 import type { Catalog, CatalogModel } from '../inference/catalog.ts';
-import type { Engine, EngineError } from '../inference/engine.ts';
+import { type Engine, EngineError } from '../inference/engine.ts';
+import { notFound } from './input.ts';
 
 /** A model as people see it: its file, and where it stands in the engine. */
 export interface ModelInfo extends CatalogModel {
@@ -26,14 +28,51 @@ export function createModels({ catalog, engine }: { catalog: Catalog; engine: En
       loaded: loaded?.name === model.name,
       isDefault: preferred?.name === model.name,
       threads: loaded?.name === model.name ? loaded.threads : null,
+      notice: (loaded?.name === model.name ? loaded.notice : null) ?? model.notice,
     }));
+  }
+
+  async function find(name: string): Promise<ModelInfo | null> {
+    return (await list()).find((model) => model.name === name) ?? null;
+  }
+
+  /** The model as it is now. Throws `forbidden`, `not_found`. */
+  async function managed(viewer: Viewer, name: string): Promise<ModelInfo> {
+    if (viewer.role !== 'admin')
+      throw new PortalError('forbidden', 'Only an administrator may load and unload models.');
+    const model = await find(name);
+    if (model === null) throw notFound('model');
+    return model;
   }
 
   return {
     list,
+    find,
 
-    async find(name: string): Promise<ModelInfo | null> {
-      return (await list()).find((model) => model.name === name) ?? null;
+    /**
+     * Makes this model the loaded one, after the replies that run with the one before. Throws `forbidden`, `not_found`, and
+     * `model_unavailable` with the reason where it cannot be loaded.
+     */
+    async load(viewer: Viewer, name: string): Promise<ModelInfo> {
+      const model = await managed(viewer, name);
+      if (model.problem !== null) throw unavailable(unusable(name, model));
+      try {
+        await engine.load(model);
+      } catch (error) {
+        if (error instanceof EngineError) throw unavailable(error.message, error);
+        throw error;
+      }
+      return managed(viewer, name);
+    },
+
+    /**
+     * Lets this model go, after the replies that run with it; one that is not loaded stays so. The next message loads it
+     * again. Throws `forbidden`, `not_found`.
+     */
+    async unload(viewer: Viewer, name: string): Promise<ModelInfo> {
+      const { loaded } = await managed(viewer, name);
+      if (loaded) await engine.unload();
+      return managed(viewer, name);
     },
 
     /** Forgets what was read of the models, so that it is read anew; says of how many. */
@@ -49,9 +88,13 @@ export function createModels({ catalog, engine }: { catalog: Catalog; engine: En
       const model = name === null ? await catalog.defaultModel() : await catalog.find(name);
       if (model !== null && model.problem === null) return model;
       const reason = name === null ? await catalog.defaultProblem() : unusable(name, model);
-      throw new PortalError('model_unavailable', reason ?? 'No model can answer.', { retryAfterSeconds: 30 });
+      throw unavailable(reason ?? 'No model can answer.');
     },
   };
+}
+
+function unavailable(reason: string, cause?: unknown): PortalError {
+  return new PortalError('model_unavailable', reason, { retryAfterSeconds: 30, cause });
 }
 
 function unusable(name: string, model: CatalogModel | null): string {

@@ -8,7 +8,10 @@ const b: ModelFile = { name: 'b', path: '/b' };
 
 function start(sequences = 1) {
   const swaps: (string | null)[] = [];
+  const stirs: string[] = [];
   const admission = createAdmission({
+    onQuiet: () => stirs.push('quiet'),
+    onStir: () => stirs.push('stir'),
     async swap(model): Promise<LoadedModel | null> {
       swaps.push(model?.name ?? null);
       if (model?.name === 'broken') throw new EngineError('cannot_load', 'It is broken.');
@@ -21,7 +24,7 @@ function start(sequences = 1) {
       order.push(name);
       return place;
     });
-  return { admission, swaps, order, enter };
+  return { admission, swaps, stirs, order, enter };
 }
 
 describe('createAdmission', () => {
@@ -101,5 +104,17 @@ describe('createAdmission', () => {
     await enter(a, '3');
     place.leave();
     expect(swaps).toEqual(['a', 'a']);
+  });
+
+  it('tells when nobody is there any more, and when somebody comes', async () => {
+    const { enter, stirs } = start(1);
+    const first = await enter(a, '1');
+    void enter(a, '2').then((place) => place.leave());
+    expect(stirs).toEqual(['stir', 'stir']);
+    first.leave();
+    await settle();
+    expect(stirs).toEqual(['stir', 'stir', 'quiet']);
+    await enter(a, '3');
+    expect(stirs.at(-1)).toBe('stir');
   });
 });

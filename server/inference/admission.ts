@@ -9,6 +9,9 @@ export interface Place {
 export interface AdmissionOptions {
   /** Makes this model the loaded one, or none; called only while nobody holds a place. */
   swap: (model: ModelFile | null) => Promise<LoadedModel | null>;
+  /** Called when nobody holds a place or waits any more, and when that ends. */
+  onQuiet?: () => void;
+  onStir?: () => void;
 }
 
 export interface Admission {
@@ -34,7 +37,7 @@ interface Waiting {
  * Who may use the model, and when it is swapped: strictly in order of arrival, so that newcomers for the loaded model do
  * not starve those who wait for another.
  */
-export function createAdmission({ swap }: AdmissionOptions): Admission {
+export function createAdmission({ swap, onQuiet, onStir }: AdmissionOptions): Admission {
   let loaded: { path: string; info: LoadedModel } | null = null;
   let waiting: Waiting[] = [];
   let held = 0;
@@ -46,7 +49,9 @@ export function createAdmission({ swap }: AdmissionOptions): Admission {
   function pump(): void {
     while (!swapping && admitNext());
     const first = waiting[0];
-    if (!swapping && held === 0 && first !== undefined && !isLoaded(first.model)) void swapTo(first.model);
+    if (swapping || held > 0) return;
+    if (first === undefined) onQuiet?.();
+    else if (!isLoaded(first.model)) void swapTo(first.model);
   }
 
   /** Lets in the first who may go; questions pass replies that wait for a sequence. */
@@ -128,6 +133,7 @@ export function createAdmission({ swap }: AdmissionOptions): Admission {
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       waiting.push(entry);
+      onStir?.();
       pump();
     });
   }

@@ -17,12 +17,13 @@ beforeEach(async () => {
   onTestFinished(() => rm(root, { recursive: true, force: true }));
 });
 
-function openCatalog(config: Partial<CatalogOptions['config']> = {}) {
+function openCatalog(config: Partial<CatalogOptions['config']> = {}, memoryBytes: number | null = null) {
   const logger = pino({ level: 'silent' });
   return createCatalog({
     config: { dir, preferred: null, sequences: 2, contextLength: null, ...config },
     dataDir: path.join(root, 'data'),
     logger,
+    memoryBytes,
   });
 }
 
@@ -49,6 +50,16 @@ describe('createCatalog', () => {
     await put('good.gguf');
     expect((await catalog.list()).map(({ name }) => name)).toEqual(['bad', 'good']);
     expect((await catalog.defaultModel())?.name).toBe('good');
+  });
+
+  it('says of a model that this machine can never hold how much it takes, and how much there is', async () => {
+    await put('good.gguf');
+    const [small] = await openCatalog({}, 100e6).list();
+    expect(small?.problem).toBeNull();
+    const [large] = await openCatalog({}, 50e6).list();
+    expect(large?.problem).toBe('It takes at least 0.1 GB of memory; this machine has 0.1 GB for models.');
+    expect(large?.header).not.toBeNull();
+    expect((await openCatalog({}, null).list())[0]?.problem).toBeNull();
   });
 
   it('works without a models folder', async () => {

@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import { type GgufHeader, readGgufHeader } from './gguf-header.ts';
-import { estimateMemory } from './memory-estimate.ts';
+import { inGigabytes, mayHaveGraphicsMemory, memoryForOneModel } from './memory.ts';
+import { estimateMemory, type ModelSize, planMemory } from './memory-estimate.ts';
 import { noiseNotice, writeNoiseModel } from './noise-model.ts';
 
 /** A model that is there; it can be used where `problem` is null. */
@@ -39,13 +40,20 @@ export interface CatalogOptions {
   config: Pick<Config['models'], 'dir' | 'preferred' | 'sequences' | 'contextLength'>;
   dataDir: string;
   logger: Logger;
+  /** What a model may take when nothing else runs; null where a graphics card may bring more. */
+  memoryBytes?: number | null;
 }
 
 const standInName = 'built-in-noise';
 /** llama.cpp's name for one file of a model that is split into several. */
 const partPattern = /^(.+)-(\d{5})-of-(\d{5})\.gguf$/;
 
-export function createCatalog({ config, dataDir, logger }: CatalogOptions): Catalog {
+export function createCatalog({
+  config,
+  dataDir,
+  logger,
+  memoryBytes = mayHaveGraphicsMemory() ? null : memoryForOneModel(),
+}: CatalogOptions): Catalog {
   const standInPath = path.join(dataDir, 'models', `${standInName}.gguf`);
   let known = new Map<string, CatalogModel>();
   let listing: Promise<CatalogModel[]> | null = null;
@@ -91,18 +99,26 @@ export function createCatalog({ config, dataDir, logger }: CatalogOptions): Cata
         : missing > 0
           ? { header: null, problem: `Part ${missing} of ${parts.length} is missing.` }
           : await readGgufHeader(parts);
+    const size = reading.header === null ? null : { header: reading.header, sizeBytes };
     const model: CatalogModel = {
       name: path.basename(first).slice(0, -'.gguf'.length),
       path: first,
       sizeBytes,
       modifiedAt,
       header: reading.header,
-      problem: reading.problem,
+      problem: reading.problem ?? (size === null ? null : tooLarge(size)),
       notice: null,
-      memoryEstimateBytes: reading.header === null ? null : estimateMemory(reading.header, sizeBytes, config),
+      memoryEstimateBytes: size === null ? null : estimateMemory(size, config),
     };
     seen.set(first, model);
     return model;
+  }
+
+  function tooLarge(model: ModelSize): string | null {
+    if (memoryBytes === null) return null;
+    const { bytes } = planMemory(model, config, memoryBytes);
+    if (bytes <= memoryBytes) return null;
+    return `It takes at least ${inGigabytes(bytes)} of memory; this machine has ${inGigabytes(memoryBytes)} for models.`;
   }
 
   function list(): Promise<CatalogModel[]> {

@@ -1,3 +1,5 @@
+import type { ModelSize } from './memory-estimate.ts';
+
 /**
  * What runs a model. Implementations: `llama/` (llama.cpp in a child process), `scripted-engine.ts` (tests that are not about
  * the model). Rules know this file only.
@@ -10,9 +12,14 @@ export interface Engine {
   status(): EngineStatus;
   /**
    * Makes this model the loaded one. At once where it is; else after the generations of the model before it have ended.
-   * Rejects with an EngineError: `cannot_load`, `crashed`.
+   * Rejects with an EngineError: `crashed`, or `cannot_load`, which says how much memory it takes and how much there is where
+   * it cannot fit. With less memory than wanted it runs fewer conversations at once, or shorter ones.
    */
   load(model: ModelFile, signal?: AbortSignal): Promise<LoadedModel>;
+  /**
+   * Lets the model go after the generations that are under way; those that wait load it again. A model that nobody has
+   * used for the set time goes by itself.
+   */
   unload(): Promise<void>;
   /**
    * Drops everything that is kept of a conversation, in memory and on disk; of one that runs, once it ends. For conversations that
@@ -41,6 +48,9 @@ export interface Engine {
 export interface ModelFile {
   name: string;
   path: string;
+  /** What its memory is estimated from; where they are not known, it is loaded unasked. */
+  header?: ModelSize['header'] | null;
+  sizeBytes?: number;
 }
 
 export interface LoadedModel {
@@ -50,6 +60,8 @@ export interface LoadedModel {
   /** Replies that run at once. */
   sequences: number;
   threads: number;
+  /** What a person should know: that it runs with less than is set. */
+  notice?: string;
 }
 
 export interface EngineStatus {

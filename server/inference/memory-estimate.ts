@@ -1,18 +1,58 @@
 import type { Config } from '../config.ts';
 import type { GgufHeader } from './gguf-header.ts';
 
-const defaultContextLength = 4096;
+/** What of a model decides how much memory it takes. */
+export interface ModelSize {
+  header: Pick<GgufHeader, 'contextLength' | 'kvBytesPerToken' | 'vocabularySize'>;
+  sizeBytes: number;
+}
+
+/** How much a model holds at once: conversations, and tokens in each. */
+export interface Capacity {
+  sequences: number;
+  contextLength: number;
+}
+
+export interface MemoryPlan extends Capacity {
+  /** What it is estimated to take. */
+  bytes: number;
+}
+
+type Settings = Pick<Config['models'], 'sequences' | 'contextLength'>;
+
+/** Where none is set; a model's own, where that is shorter. */
+export const defaultContextLength = 4096;
+/** A conversation of fewer tokens is none. */
+const shortestContext = 1024;
 /** llama.cpp's buffers for one batch: the logits of each token, and about as much for what leads to them. */
 const batchTokens = 128;
 const fixedBytes = 64 << 20;
 
 /** What a loaded model takes: its weights, the state of every conversation that runs at once, and room to compute. */
-export function estimateMemory(
-  header: Pick<GgufHeader, 'contextLength' | 'kvBytesPerToken' | 'vocabularySize'>,
-  weightBytes: number,
-  config: Pick<Config['models'], 'sequences' | 'contextLength'>,
-): number {
-  const context = Math.min(header.contextLength, config.contextLength ?? defaultContextLength);
-  const state = context * config.sequences * header.kvBytesPerToken;
-  return weightBytes + state + 2 * batchTokens * header.vocabularySize * 4 + fixedBytes;
+export function estimateMemory({ header, sizeBytes }: ModelSize, settings: Settings): number {
+  const { sequences, contextLength } = wantedCapacity(header, settings);
+  return estimate({ header, sizeBytes }, { sequences, contextLength });
+}
+
+/**
+ * The most that fits: fewer conversations at once first, since they can wait for each other; then, where its length is not
+ * set, a shorter context, since a shorter memory is better than none. What is returned may still not fit: it is the least.
+ */
+export function planMemory(model: ModelSize, settings: Settings, availableBytes: number): MemoryPlan {
+  let { sequences, contextLength } = wantedCapacity(model.header, settings);
+  const bytes = () => estimate(model, { sequences, contextLength });
+  while (sequences > 1 && bytes() > availableBytes) sequences = Math.floor(sequences / 2);
+  while (settings.contextLength === null && contextLength > shortestContext && bytes() > availableBytes) {
+    contextLength = Math.max(shortestContext, Math.floor(contextLength / 2));
+  }
+  return { sequences, contextLength, bytes: bytes() };
+}
+
+function wantedCapacity(header: ModelSize['header'], { sequences, contextLength }: Settings): Capacity {
+  return { sequences, contextLength: Math.min(header.contextLength, contextLength ?? defaultContextLength) };
+}
+
+function estimate({ header, sizeBytes }: ModelSize, { sequences, contextLength }: Capacity): number {
+  const states = sequences * contextLength * header.kvBytesPerToken;
+  return sizeBytes + states + 2 * batchTokens * header.vocabularySize * 4 + fixedBytes;
 }

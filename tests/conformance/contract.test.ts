@@ -12,8 +12,6 @@ const notYet = [
   'CacheStats',
   'Message.cacheHit',
   'Mutation.flushCache',
-  'Mutation.loadModel',
-  'Mutation.unloadModel',
   'Query.cacheStats',
   'Query.telemetry',
   'Query.usage',

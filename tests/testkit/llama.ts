@@ -19,6 +19,7 @@ export function createTestLlama({ sharedSystemPrompt = '', ...changes }: Changes
       sequences: 4,
       contextLength: 512,
       gpu: false,
+      idleTimeoutMs: null,
       states: { dir: path.join(tmpdir(), 'no-states'), maxBytes: 0 },
       ...changes,
     },

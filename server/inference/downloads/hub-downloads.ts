@@ -239,7 +239,10 @@ export function createHubDownloads(options: Options): Downloads {
 function pullable(model: CuratedModel, config: Options['models']): PullableModel {
   const { repository, parameters, quantization, license, sizeBytes, contextLength, vocabularySize } = model;
   const kvBytesPerToken = model.layers * model.kvHeads * model.headSize * 2 * 2;
-  const memoryEstimateBytes = estimateMemory({ contextLength, vocabularySize, kvBytesPerToken }, sizeBytes, config);
+  const memoryEstimateBytes = estimateMemory(
+    { header: { contextLength, vocabularySize, kvBytesPerToken }, sizeBytes },
+    config,
+  );
   return { name: curatedName(model), repository, parameters, quantization, license, sizeBytes, memoryEstimateBytes };
 }
 

@@ -68,6 +68,7 @@ async function load(message: Extract<ToChild, { type: 'load' }>): Promise<ModelI
   try {
     return await library.loadModel(llama, message.model, message.settings, report);
   } catch (error) {
+    if (error instanceof EngineError) throw error;
     // The library says only that it failed; llama.cpp has said why.
     const reason = complaint ?? firstLine(error);
     throw new EngineError('cannot_load', `The model ${message.model.name} cannot be loaded: ${reason}`);

@@ -34,10 +34,11 @@ const putAwayMs = 3_000;
 
 /** llama.cpp in a child process: what kills or blocks it never reaches the caller's. */
 export function createLlamaEngine({ config, sharedSystemPrompt, logger }: LlamaEngineOptions): LlamaEngine {
-  const { threads, sequences, contextLength, gpu, states } = config;
+  const { threads, sequences, contextLength, gpu, states, idleTimeoutMs } = config;
   let loaded: LoadedModel | null = null;
   let loading: ModelFile | null = null;
   let problem: string | null = null;
+  let idle: NodeJS.Timeout | undefined;
 
   const supervisor = createSupervisor({
     logger,
@@ -46,7 +47,19 @@ export function createLlamaEngine({ config, sharedSystemPrompt, logger }: LlamaE
     isLoading: () => loading !== null,
   });
   const calls = createChildCalls({ send: (message) => supervisor.send(message) });
-  const admission = createAdmission({ swap });
+  const admission = createAdmission({
+    swap,
+    onQuiet() {
+      clearTimeout(idle);
+      if (idleTimeoutMs === null || loaded === null) return;
+      idle = setTimeout(() => {
+        logger.info({ model_id: loaded?.name }, 'nobody uses the model; it is let go');
+        admission.empty().catch((error: unknown) => logger.debug({ err: error }, 'the model was not let go'));
+      }, idleTimeoutMs);
+      idle.unref();
+    },
+    onStir: () => clearTimeout(idle),
+  });
 
   async function swap(model: ModelFile | null): Promise<LoadedModel | null> {
     await supervisor.whenReady();
@@ -55,6 +68,7 @@ export function createLlamaEngine({ config, sharedSystemPrompt, logger }: LlamaE
     try {
       if (model === null) {
         await calls.unload();
+        await supervisor.recycle();
       } else {
         const started = performance.now();
         loaded = await calls.load(model, { threads, sequences, contextLength, gpu, states, sharedSystemPrompt });
@@ -138,6 +152,7 @@ export function createLlamaEngine({ config, sharedSystemPrompt, logger }: LlamaE
   return {
     start: () => supervisor.start(),
     async stop() {
+      clearTimeout(idle);
       const holdsStates = supervisor.state() === 'ready' && loaded !== null;
       await supervisor.stop(async () => {
         dropAll(() => new EngineError('stopped', 'The engine was stopped.'));

@@ -6,7 +6,9 @@ import {
   LlamaLogLevel,
   type LlamaModel,
 } from 'node-llama-cpp';
-import type { ModelFile } from '../engine.ts';
+import { EngineError, type ModelFile } from '../engine.ts';
+import { inGigabytes, memoryForModels } from '../memory.ts';
+import { type Capacity, defaultContextLength, planMemory } from '../memory-estimate.ts';
 import { holdModel, type ModelInMemory } from './loaded-model.ts';
 import { processorsOf } from './processors.ts';
 import type { ChildSettings } from './protocol.ts';
@@ -24,7 +26,6 @@ type Log = (level: 'warn' | 'error', message: string) => void;
 const processorBatch = 128;
 const graphicsBatch = 512;
 const besideReplies = 32;
-const defaultContextLength = 4096;
 
 /** Loads llama.cpp's library; the first step of the first load. */
 export function loadLlama(settings: ChildSettings, log: Log): Promise<Llama> {
@@ -44,11 +45,13 @@ export async function loadModel(
   settings: ChildSettings,
   log: Log,
 ): Promise<ModelInMemory> {
+  // A graphics card has memory of its own, which the library looks after.
+  const plan = llama.gpu === false ? planFor(file, settings) : null;
   const model = await llama.loadModel({ modelPath: file.path });
   try {
     const batchSize = llama.gpu === false ? processorBatch : graphicsBatch;
     const threads = threadsFor(llama, settings);
-    const context = await createContext(model, settings, batchSize);
+    const context = await createContext(model, plan ?? wanted(model, settings), batchSize);
     const folder = openStateFolder({
       dir: settings.states.dir,
       maxBytes: settings.states.maxBytes,
@@ -63,6 +66,7 @@ export async function loadModel(
       threads,
       shelf: createStateShelf(folder, log),
       sharedSystemPrompt: settings.sharedSystemPrompt,
+      notice: noticeOf(context, wanted(model, settings)),
     });
   } catch (error) {
     await model.dispose();
@@ -80,13 +84,31 @@ function threadsFor(llama: Llama, { threads }: ChildSettings): ThreadRule {
   return { watch: () => () => undefined };
 }
 
+/**
+ * What fits into the memory that is free now; null where nothing is known of the model. Throws EngineError `cannot_load` where
+ * not even the least fits.
+ */
+function planFor({ name, header, sizeBytes }: ModelFile, settings: ChildSettings): Capacity | null {
+  if (header === undefined || header === null || sizeBytes === undefined) return null;
+  const available = memoryForModels();
+  const plan = planMemory({ header, sizeBytes }, settings, available);
+  if (plan.bytes <= available) return plan;
+  throw new EngineError(
+    'cannot_load',
+    `The model ${name} takes at least ${inGigabytes(plan.bytes)} of memory, and ${inGigabytes(available)} are free for it.`,
+  );
+}
+
+function wanted(model: LlamaModel, { sequences, contextLength }: ChildSettings): Capacity {
+  return { sequences, contextLength: Math.min(model.trainContextSize, contextLength ?? defaultContextLength) };
+}
+
 /** With half the sequences, and half again, where the memory does not hold them all. */
-async function createContext(model: LlamaModel, settings: ChildSettings, batchSize: number): Promise<LlamaContext> {
-  const contextSize = Math.min(model.trainContextSize, settings.contextLength ?? defaultContextLength);
-  for (let sequences = settings.sequences; ; sequences = Math.floor(sequences / 2)) {
+async function createContext(model: LlamaModel, capacity: Capacity, batchSize: number): Promise<LlamaContext> {
+  for (let { sequences } = capacity; ; sequences = Math.floor(sequences / 2)) {
     try {
       return await model.createContext({
-        contextSize,
+        contextSize: capacity.contextLength,
         sequences,
         batchSize,
         flashAttention: 'auto',
@@ -99,4 +121,13 @@ async function createContext(model: LlamaModel, settings: ChildSettings, batchSi
       if (!(error instanceof InsufficientMemoryError) || sequences <= 1) throw error;
     }
   }
+}
+
+/** Says so where less fits than is set. */
+function noticeOf(context: LlamaContext, { sequences, contextLength }: Capacity): string | undefined {
+  if (context.totalSequences >= sequences && context.contextSize >= contextLength) return undefined;
+  return (
+    `Memory is short: this model runs ${context.totalSequences} of ${sequences} conversations at once, ` +
+    `with ${context.contextSize} of ${contextLength} tokens each.`
+  );
 }

@@ -32,6 +32,8 @@ export interface ModelParts {
   shelf: StateShelf;
   /** Conversations that begin with it share its state; '' for none. */
   sharedSystemPrompt: string;
+  /** What a person should know of how it runs. */
+  notice: string | undefined;
 }
 
 /** For how long states are put away when the model has to go: what the server waits for must be bounded. */
@@ -45,6 +47,7 @@ export async function holdModel({
   threads,
   shelf,
   sharedSystemPrompt,
+  notice,
 }: ModelParts): Promise<ModelInMemory> {
   const render = createPromptRenderer(model);
   const scheduler = createScheduler(limits);
@@ -60,6 +63,7 @@ export async function holdModel({
       contextLength: contextSize,
       sequences: context.totalSequences,
       threads: context.idealThreads,
+      ...(notice === undefined ? {} : { notice }),
     },
     countPromptTokens: (messages) => render(messages).tokens.length,
     tokenize: (text) => model.tokenize(text, false, 'trimLeadingSpace'),

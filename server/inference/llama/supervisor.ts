@@ -8,6 +8,8 @@ export interface Supervisor {
   start(): void;
   /** Nothing is started from here on; the child ends after the farewell, which may still speak to it. */
   stop(farewell: () => Promise<void>): Promise<void>;
+  /** Puts a fresh child in the place of one that does nothing: only the end of a process gives all its memory back. */
+  recycle(): Promise<void>;
   /** Resolves when the child can be spoken to, after a restart where one is under way. */
   whenReady(): Promise<void>;
   send(message: ToChild): void;
@@ -37,11 +39,14 @@ export function createSupervisor({ logger, onMessage, onCrash, isLoading }: Supe
   let ready = deferReadiness();
   let state: ReturnType<Supervisor['state']> = 'stopped';
   let stopping = new AbortController();
+  /** Of the present child. */
+  let life = new AbortController();
   let stopped: Promise<void> = Promise.resolve();
   let failures = 0;
 
   function launch(): void {
-    const { signal } = stopping;
+    life = new AbortController();
+    const signal = AbortSignal.any([stopping.signal, life.signal]);
     child = startModelProcess({
       onMessage: (message) => {
         if (message.type !== 'ready' || !signal.aborted) receive(message);
@@ -106,6 +111,15 @@ export function createSupervisor({ logger, onMessage, onCrash, isLoading }: Supe
         await child?.stop();
       })();
       return stopped;
+    },
+    async recycle() {
+      if (state !== 'ready') return;
+      const { signal } = stopping;
+      state = 'starting';
+      ready = deferReadiness();
+      life.abort();
+      await child?.stop();
+      if (!signal.aborted) launch();
     },
     whenReady: () => ready.promise,
     send: (message) => child?.send(message),
