@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { Viewer } from '../server/accounts/viewer.ts';
 import type { Branches } from '../server/chat/branches.ts';
 import type { Changes } from '../server/chat/changes.ts';
+import type { Completions } from '../server/chat/completions.ts';
 import type { Conversations } from '../server/chat/conversations.ts';
 import type { Message, Messages } from '../server/chat/messages.ts';
 import type { ModelDownloads } from '../server/chat/model-downloads.ts';
@@ -15,6 +16,7 @@ import type { StoredMessages } from '../server/chat/stored-messages.ts';
 import type { Config } from '../server/config.ts';
 import type { Reply } from '../server/stores/prisma/client.ts';
 import type { Dependencies } from '../server/telemetry/dependencies.ts';
+import type { Usage } from '../server/telemetry/usage.ts';
 
 /** The rules that the graph puts into words. */
 export interface Rules {
@@ -24,6 +26,8 @@ export interface Rules {
   branches: Branches;
   replies: Replies;
   conversations: Conversations;
+  completions: Completions;
+  usage: Usage;
   replyStream: ReplyStream;
   search: Search;
   changes: Changes;

@@ -8,6 +8,7 @@ import { schema } from '../schema/index.ts';
 import { authenticate } from './accounts/viewer.ts';
 import { createBranches } from './chat/branches.ts';
 import { createChanges } from './chat/changes.ts';
+import { createCompletions } from './chat/completions.ts';
 import { createConversations } from './chat/conversations.ts';
 import { createMessageRoom } from './chat/message-room.ts';
 import { createMessages } from './chat/messages.ts';
@@ -25,6 +26,7 @@ import { createReplyStream } from './chat/reply-stream.ts';
 import { createSearch } from './chat/search.ts';
 import { createSessions } from './chat/sessions.ts';
 import { createStoredMessages } from './chat/stored-messages.ts';
+import { createTurns } from './chat/turns.ts';
 import type { Config } from './config.ts';
 import { PortalError } from './errors.ts';
 import { type Caller, createGraph, registerGraphQL } from './http/graphql.ts';
@@ -43,6 +45,7 @@ import { registerRest } from './rest/rest.ts';
 import { createDatabaseServer, type Database } from './stores/database.ts';
 import { createLiveStores } from './stores/live-stores.ts';
 import { createDependencies } from './telemetry/dependencies.ts';
+import { createUsage } from './telemetry/usage.ts';
 
 export interface App {
   /** Where it listens; known once `start` has resolved. */
@@ -155,6 +158,12 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       logger,
       concurrency: config.models.sequences,
     });
+    const usage = createUsage({ db });
+    // Half of the places at most: the chat's own replies always have the others.
+    const turns = createTurns({
+      places: Math.max(1, Math.floor(config.models.sequences / 2)),
+      mostWaiting: config.replies.queueMax,
+    });
     const promptTemplates = createPromptTemplates({ db });
     const sessions = createSessions({ db, changes, search, templates: promptTemplates, stops, engine });
     const rules: Rules = {
@@ -164,6 +173,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       branches: createBranches({ db, changes }),
       replies,
       conversations: createConversations({ sessions, replies }),
+      completions: createCompletions({ engine, models, turns, usage, config: config.replies }),
+      usage,
       replyStream: createReplyStream({ db, tokenLog, wakeUp }),
       search,
       changes,

@@ -80,3 +80,23 @@ export function toGraphQLError(error: PortalError, requestId: string): GraphQLEr
     },
   });
 }
+
+/** OpenAI's words for the codes that its clients look for; to bad input it says 400. */
+const openAiWords: Partial<Record<ErrorCode, { type: string; code: string; status: number }>> = {
+  invalid_input: { type: 'invalid_request_error', code: 'invalid_value', status: 400 },
+  unauthenticated: { type: 'invalid_request_error', code: 'invalid_api_key', status: 401 },
+  not_found: { type: 'invalid_request_error', code: 'not_found', status: 404 },
+  rate_limited: { type: 'requests', code: 'rate_limit_exceeded', status: 429 },
+};
+
+/** The same error in the form of OpenAI's API, for `/v1`. */
+export function toOpenAiError(error: PortalError) {
+  const status = statusOf[error.code];
+  const type = status < 500 ? 'invalid_request_error' : 'server_error';
+  const words = openAiWords[error.code] ?? { type, code: error.code, status };
+  const param = error.details.errors?.[0]?.path ?? null;
+  return {
+    status: words.status,
+    body: { error: { message: error.message, type: words.type, param, code: words.code } },
+  };
+}

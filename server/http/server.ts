@@ -10,7 +10,7 @@ import Fastify, {
 import { PortalError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { requestScope } from '../request-scope.ts';
-import { statusOf, toGraphQLError, toPortalError, toProblem } from './errors.ts';
+import { statusOf, toGraphQLError, toOpenAiError, toPortalError, toProblem } from './errors.ts';
 import type { Guard } from './guard.ts';
 
 const bodyLimitBytes = 1024 * 1024;
@@ -66,6 +66,10 @@ export async function createHttpServer({ logger, guard, trustProxy }: Options): 
     reply.status(error !== known && 'statusCode' in error && error.statusCode === 400 ? 400 : statusOf[known.code]);
     if (request.url.startsWith('/graphql')) {
       return reply.type('application/json; charset=utf-8').send({ errors: [toGraphQLError(known, request.id)] });
+    }
+    if (request.url.startsWith('/v1/')) {
+      const { status, body } = toOpenAiError(known);
+      return reply.status(status).type('application/json; charset=utf-8').send(body);
     }
     return reply.type('application/problem+json; charset=utf-8').send(toProblem(known, request.id));
   });

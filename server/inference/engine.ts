@@ -105,6 +105,8 @@ export interface GenerateRequest {
   sampling: Sampling;
   /** Tokens to draw at most, those of `continueFrom` not counted. */
   maxTokens: number;
+  /** Texts that end the answer where they appear in it, beside what ends it by itself; no part of it. None of them is empty. */
+  stopTexts?: readonly string[];
   /** Tokens of an answer already begun: they are fed as they are, and the answer goes on after them. */
   continueFrom?: readonly number[];
 }

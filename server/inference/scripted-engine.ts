@@ -9,6 +9,7 @@ import {
   type LoadedModel,
   type PromptMessage,
 } from './engine.ts';
+import { createStopTexts } from './stop-texts.ts';
 
 export interface ScriptedEngineOptions {
   /** The whole answer to a request; by default one of some 600 tokens that repeats the question. */
@@ -133,6 +134,8 @@ export function createScriptedEngine(options: ScriptedEngineOptions = {}): Scrip
     const pieces = split(script(request));
     const most = Math.min(pieces.length, begun + request.maxTokens, contextLength - promptTokens);
     const usage: EngineUsage = { ...noUsage, promptTokens, reusedTokens: reused };
+    const stopTexts = createStopTexts(request.stopTexts ?? []);
+    for (const piece of pieces.slice(0, begun)) stopTexts.push(piece);
     yield { type: 'prefill', done: reused, total: promptTokens + begun, reused };
     const either = AbortSignal.any([signal, alive]);
     for (let slice = 1; slice < promptSlices; slice++) {
@@ -155,7 +158,9 @@ export function createScriptedEngine(options: ScriptedEngineOptions = {}): Scrip
       }
       usage.completionTokens++;
       usage.timeToFirstTokenMs ??= performance.now() - started;
-      yield { type: 'text', text: pieces[index] ?? '', tokenIds: [index] };
+      const { text, stopped } = stopTexts.push(pieces[index] ?? '');
+      yield { type: 'text', text: stopped || index + 1 < most ? text : text + stopTexts.rest(), tokenIds: [index] };
+      if (stopped) return yield { type: 'end', finishReason: 'stop', usage };
     }
     yield { type: 'end', finishReason: most < pieces.length ? 'length' : 'stop', usage };
   }

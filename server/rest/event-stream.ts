@@ -12,7 +12,8 @@ export interface ServerEvent {
 }
 
 /** A proxy gives up on a connection that says nothing, often after a minute. */
-const heartbeatMs = 15_000;
+export const heartbeatMs = 15_000;
+export const heartbeat = ': still here\n\n';
 /** How long a browser waits before it comes back. */
 const retryMs = 1_000;
 
@@ -27,6 +28,12 @@ export function sendEvents(
   events: (signal: AbortSignal) => AsyncIterable<ServerEvent>,
 ): FastifyReply {
   streams.count(viewer, reply.raw);
+  beginEventStream(reply);
+  return reply.send(Readable.from(encodeEvents(events(goneSignal(reply, closing)))));
+}
+
+/** Aborts when the client is gone or the portal ends. */
+export function goneSignal(reply: FastifyReply, closing: AbortSignal): AbortSignal {
   const leaving = new AbortController();
   const leave = () => leaving.abort();
   closing.addEventListener('abort', leave, { once: true });
@@ -35,10 +42,14 @@ export function sendEvents(
     closing.removeEventListener('abort', leave);
     leave();
   });
+  return leaving.signal;
+}
+
+/** The headers of a stream that nothing on the way is to hold back. */
+export function beginEventStream(reply: FastifyReply): void {
   reply.header('content-type', 'text/event-stream; charset=utf-8');
   reply.header('cache-control', 'no-cache, no-transform');
   reply.header('x-accel-buffering', 'no');
-  return reply.send(Readable.from(encodeEvents(events(leaving.signal))));
 }
 
 /** The text of the stream: a reconnection time first, a comment whenever nothing came for `everyMs`. */
@@ -55,7 +66,7 @@ export async function* encodeEvents(
       const silence = pause(everyMs, quiet.signal).then(() => null);
       const result = await Promise.race([next, silence]).finally(() => quiet.abort());
       if (result === null) {
-        yield ': still here\n\n';
+        yield heartbeat;
         continue;
       }
       if (result.done) return;

@@ -1,12 +1,14 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { PortalError } from '../errors.ts';
+import { registerAdmin } from './admin.ts';
 import type { RestParts, RouteGroup } from './api.ts';
 import { registerChat } from './chat.ts';
 import { registerDownloads } from './downloads.ts';
 import { inRestWords, validatorCompiler } from './input.ts';
 import { registerMessages } from './messages.ts';
 import { registerModels } from './models.ts';
+import { registerOpenAi } from './openai/routes.ts';
 import { describeRoutes, serveDescription, servePage } from './openapi.ts';
 import { registerPrompts } from './prompts.ts';
 import { registerSearch } from './search.ts';
@@ -23,6 +25,7 @@ const groups: readonly RouteGroup[] = [
   registerPrompts,
   registerModels,
   registerDownloads,
+  registerAdmin,
 ];
 
 /** The REST facade over the same rules as the graph, and its description. */
@@ -43,6 +46,13 @@ export async function registerRest(app: FastifyInstance, parts: RestParts): Prom
         for (const register of groups) register(api.withTypeProvider<ZodTypeProvider>(), parts);
       },
       { prefix: '/api/v1' },
+    );
+    await rest.register(
+      async (api) => {
+        collectMethods(api, known);
+        registerOpenAi(api.withTypeProvider<ZodTypeProvider>(), parts);
+      },
+      { prefix: '/v1' },
     );
     await servePage(rest);
     refuseOtherMethods(rest, known);

@@ -59,6 +59,7 @@ function reply(content: string, maxNewTokens: number, onEvent: (event: EngineEve
     prompt,
     begun: [],
     sampling,
+    stopTexts: [],
     maxNewTokens,
     signal: new AbortController().signal,
     emit: onEvent,

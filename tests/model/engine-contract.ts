@@ -275,6 +275,20 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       expect(reply.usage.promptTokens + reply.usage.completionTokens).toBe(contextLength);
     });
 
+    it('ends at a text that it was given, which is no part of the answer', async () => {
+      const { engine, model } = await open();
+      const whole = await runReply(engine, requestOf(model, 'Where does it stop?'));
+      const characters = [...whole.text];
+      const stop = characters.slice(characters.length / 2, characters.length / 2 + 3).join('');
+      const stopped = await runReply(
+        engine,
+        requestOf(model, 'Where does it stop?', { stopTexts: ['never said', stop] }),
+      );
+      expect(stopped.text).toBe(whole.text.slice(0, whole.text.indexOf(stop)));
+      expect(stopped.finishReason).toBe('stop');
+      expect(stopped.usage.completionTokens).toBeLessThan(whole.usage.completionTokens);
+    });
+
     it('ends everything when it is stopped, and starts again', async () => {
       const { engine, model } = await open();
       const running = runReply(engine, requestOf(model, 'Stop', { maxTokens: 1000 }), {

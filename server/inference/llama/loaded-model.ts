@@ -88,11 +88,12 @@ export async function holdModel({
       try {
         // The last token is always read again: what comes after it is not part of the state.
         await sequence.adaptStateToTokens([...prompt.tokens, ...begun].slice(0, -1), false);
-        const { sampling } = request;
+        const { sampling, stopTexts = [] } = request;
         const onError = (error: unknown) => {
           failure = { error };
         };
-        await scheduler.run(createReply({ sequence, prompt, begun, sampling, maxNewTokens, signal, emit, onError }));
+        const options = { sequence, prompt, begun, sampling, stopTexts, maxNewTokens, signal, emit, onError };
+        await scheduler.run(createReply(options));
         if (failure !== null) throw (failure as { error: unknown }).error;
       } catch (error) {
         failure = { error };

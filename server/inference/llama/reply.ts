@@ -1,8 +1,9 @@
 import type { LlamaContextSequence, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 import type { EngineEvent, Sampling } from '../engine.ts';
+import { createStopTexts } from '../stop-texts.ts';
 import type { Prompt } from './prompt.ts';
 import type { Stream } from './scheduler.ts';
-import { createStopTexts } from './stop-texts.ts';
+
 import { createTextDecoder } from './text-decoder.ts';
 
 export interface ReplyOptions {
@@ -12,6 +13,8 @@ export interface ReplyOptions {
   /** Tokens of the answer that are given already. */
   begun: readonly Token[];
   sampling: Sampling;
+  /** What ends the answer beside the prompt's own. */
+  stopTexts: readonly string[];
   /** New tokens that may be drawn; at least one. */
   maxNewTokens: number;
   signal: AbortSignal;
@@ -33,7 +36,7 @@ export function createReply(options: ReplyOptions): Stream {
   const decoder = createTextDecoder((tokens, before) =>
     model.detokenize(tokens as readonly Token[], false, before as readonly Token[]),
   );
-  const stopTexts = createStopTexts(prompt.stopTexts);
+  const stopTexts = createStopTexts([...prompt.stopTexts, ...options.stopTexts]);
   for (const token of begun) stopTexts.push(decoder.push(token));
 
   const started = performance.now();
@@ -89,7 +92,11 @@ export function createReply(options: ReplyOptions): Stream {
 
   function onDrawn(next: IteratorResult<Token, void>): boolean {
     if (signal.aborted) return end('cancelled');
-    if (next.done === true || prompt.stopTokens.has(next.value)) return end('stop');
+    if (next.done === true || prompt.stopTokens.has(next.value)) {
+      const text = stopTexts.rest();
+      if (text !== '') emit({ type: 'text', text, tokenIds: [] });
+      return end('stop');
+    }
     return accept(next.value);
   }
 

@@ -1,0 +1,82 @@
+import { PortalError } from '../errors.ts';
+
+export interface Turns {
+  /**
+   * Resolves with the way to leave once it is this user's turn: users in turn, those of one in order of arrival. Throws
+   * `overloaded` at once where too many wait, and the signal's reason where it aborts first.
+   */
+  take(userId: string, signal: AbortSignal): Promise<() => void>;
+}
+
+interface Waiting {
+  admit(): void;
+}
+
+/** `places` at once; up to `mostWaiting` wait, and one user's many never hold up another's one. */
+export function createTurns({ places, mostWaiting }: { places: number; mostWaiting: number }): Turns {
+  /** Who waits, by user; the user whose turn is next comes first. */
+  const queues = new Map<string, Waiting[]>();
+  let waiting = 0;
+  let taken = 0;
+
+  function leave(): void {
+    taken--;
+    admitNext();
+  }
+
+  function admitNext(): void {
+    const [next] = queues;
+    if (next === undefined || taken >= places) return;
+    const [userId, queue] = next;
+    queues.delete(userId);
+    const first = queue.shift();
+    if (queue.length > 0) queues.set(userId, queue);
+    taken++;
+    first?.admit();
+  }
+
+  function once(work: () => void): () => void {
+    let done = false;
+    return () => {
+      if (done) return;
+      done = true;
+      work();
+    };
+  }
+
+  return {
+    async take(userId, signal) {
+      signal.throwIfAborted();
+      if (taken < places) {
+        taken++;
+        return once(leave);
+      }
+      if (waiting >= mostWaiting) {
+        throw new PortalError('overloaded', 'The queue of answers is full; try again later.', {
+          retryAfterSeconds: 30,
+        });
+      }
+      waiting++;
+      try {
+        await new Promise<void>((resolve, reject) => {
+          const entry: Waiting = { admit: resolve };
+          queues.set(userId, [...(queues.get(userId) ?? []), entry]);
+          const giveUp = () => {
+            const left = (queues.get(userId) ?? []).filter((other) => other !== entry);
+            if (left.length > 0) queues.set(userId, left);
+            else queues.delete(userId);
+            reject(signal.reason);
+          };
+          signal.addEventListener('abort', giveUp, { once: true });
+          entry.admit = () => {
+            signal.removeEventListener('abort', giveUp);
+            resolve();
+          };
+        });
+      } finally {
+        waiting--;
+      }
+      return once(leave);
+    },
+  };
+}
