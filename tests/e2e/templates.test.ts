@@ -36,6 +36,7 @@ describe('a person who types /', () => {
     await chat.send('It does not work.');
     await expect.poll(() => chat.lastAnswerText(), patient).toContain('You are an expert in finding bugs');
 
+    await page.getByRole('button', { name: 'More', exact: true }).click();
     await page.getByRole('button', { name: 'Instructions' }).click();
     const instructions = page.getByRole('textbox', { name: 'Instructions for the model' });
     await expect.poll(() => instructions.inputValue(), patient).toContain('You are an expert in finding bugs');

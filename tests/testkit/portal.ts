@@ -36,7 +36,7 @@ export async function startPortal(options: Options = {}): Promise<TestPortal> {
   const config = readConfig(
     {
       PORT: '0',
-      DATA_DIR: folder,
+      DATA_DIR: path.join(folder, 'data'),
       MODELS_DIR: modelsDir,
       DATABASE_URL: databaseUrl,
       LOG_LEVEL: 'silent',

@@ -1,5 +1,6 @@
 import { cacheExchange, type KeyGenerator, type UpdatesConfig } from '@urql/exchange-graphcache';
 import { reloadThread, showMessage } from '../features/chat/thread-cache.ts';
+import { DownloadParts } from '../features/models/download-documents.ts';
 import { hideSession, showSession } from '../features/sessions/session-cache.ts';
 import { hideTemplate, showTemplate } from '../features/templates/template-cache.ts';
 import type {
@@ -9,11 +10,13 @@ import type {
   DeleteSessionMutation,
   DeleteTemplateMutation,
   EditMessageMutation,
+  FollowDownloadSubscription,
   RegenerateReplyMutation,
   SelectBranchMutation,
   SendMessageMutation,
   SendMessageMutationVariables,
 } from '../gql/graphql.ts';
+import { readFragment } from '../gql/index.ts';
 
 const embedded = () => null;
 const byName: KeyGenerator = ({ name }) => String(name);
@@ -46,8 +49,14 @@ const updates: UpdatesConfig = {
     deletePromptTemplate({ deletePromptTemplate }: DeleteTemplateMutation, _args, cache) {
       hideTemplate(cache, deletePromptTemplate);
     },
+    pullModel: (_result, _args, cache) => cache.invalidate('Query', 'modelDownloads'),
   },
   Subscription: {
+    modelDownload({ modelDownload }: FollowDownloadSubscription, _args, cache) {
+      if (readFragment(DownloadParts, modelDownload).status !== 'COMPLETE') return;
+      cache.invalidate('Query', 'models');
+      cache.invalidate('Query', 'modelCatalogue');
+    },
     changes({ changes: change }: ChangesSubscription, _args, cache) {
       switch (change.__typename) {
         case 'SessionChanged':
@@ -76,6 +85,7 @@ export const createCache = () =>
     },
     keys: {
       Model: byName,
+      CatalogueEntry: byName,
       Receipt: embedded,
       MessageConnection: embedded,
       MessageEdge: embedded,

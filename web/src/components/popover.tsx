@@ -65,7 +65,10 @@ export function Popover({ label, trigger, side = 'above', className, children }:
   );
 }
 
-/** On the wanted side of the button where it fits there, else on the other; never past the page's edges. */
+/**
+ * On the wanted side of the button where it fits there, else on the other; never past the page's edges. What is wanted above
+ * stands over the middle of the button, what is wanted below hangs from its beginning.
+ */
 function placeBeside(panel: HTMLElement, button: DOMRect, side: 'above' | 'below'): void {
   const { offsetWidth: width, offsetHeight: height } = panel;
   const above = button.top - gapPx - height;
@@ -73,7 +76,7 @@ function placeBeside(panel: HTMLElement, button: DOMRect, side: 'above' | 'below
   const fitsAbove = above >= edgePx;
   const fitsBelow = below + height <= window.innerHeight - edgePx;
   const top = (side === 'above' ? fitsAbove || !fitsBelow : fitsAbove && !fitsBelow) ? above : below;
-  const left = button.left + button.width / 2 - width / 2;
+  const left = side === 'below' ? button.left : button.left + button.width / 2 - width / 2;
   panel.style.top = `${clamp(top, window.innerHeight - height)}px`;
   panel.style.left = `${clamp(left, window.innerWidth - width)}px`;
 }

@@ -33,7 +33,15 @@ type Documents = {
     "\n  subscription ReplyEvents($messageId: ID!, $after: Int) {\n    replyEvents(messageId: $messageId, after: $after) {\n      __typename\n      seq\n      ... on ReplyQueued {\n        position\n        etaMs\n      }\n      ... on ReplyPrefill {\n        done\n        total\n      }\n      ... on ReplyText {\n        offset\n        text\n      }\n      ... on ReplyFinished {\n        message {\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n": typeof types.ReplyEventsDocument,
     "\n  query FinishedMessage($id: ID!) {\n    message(id: $id) {\n      ...ThreadMessage\n    }\n  }\n": typeof types.FinishedMessageDocument,
     "\n  query ThreadPage($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $around: ID) {\n    session(id: $id) {\n      id\n      messages(first: $first, after: $after, last: $last, before: $before, around: $around) {\n        edges {\n          cursor\n          node {\n            ...ThreadMessage\n          }\n        }\n        pageInfo {\n          hasNextPage\n          hasPreviousPage\n          startCursor\n          endCursor\n        }\n      }\n    }\n  }\n": typeof types.ThreadPageDocument,
-    "\n  query Models {\n    models {\n      name\n      isDefault\n      loaded\n      notice\n      problem\n    }\n  }\n": typeof types.ModelsDocument,
+    "\n  fragment ModelParts on Model {\n    name\n    provider\n    isDefault\n    loaded\n    sizeBytes\n    parameters\n    quantization\n    contextLength\n    threads\n    memoryEstimateBytes\n    notice\n    problem\n  }\n": typeof types.ModelPartsFragmentDoc,
+    "\n  query Models {\n    models {\n      ...ModelParts\n    }\n  }\n": typeof types.ModelsDocument,
+    "\n  mutation SetModel($id: ID!, $model: String) {\n    updateSession(id: $id, input: { model: $model }) {\n      id\n      modelName\n    }\n  }\n": typeof types.SetModelDocument,
+    "\n  query Catalogue {\n    modelCatalogue {\n      name\n      repository\n      parameters\n      quantization\n      license\n      sizeBytes\n      memoryEstimateBytes\n      fits\n      installed\n    }\n  }\n": typeof types.CatalogueDocument,
+    "\n  fragment DownloadParts on Download {\n    id\n    name\n    status\n    receivedBytes\n    totalBytes\n    bytesPerSecond\n    error\n  }\n": typeof types.DownloadPartsFragmentDoc,
+    "\n  query Downloads {\n    modelDownloads {\n      ...DownloadParts\n    }\n  }\n": typeof types.DownloadsDocument,
+    "\n  mutation PullModel($name: String!) {\n    pullModel(name: $name) {\n      ...DownloadParts\n    }\n  }\n": typeof types.PullModelDocument,
+    "\n  mutation CancelDownload($id: ID!) {\n    cancelDownload(id: $id) {\n      ...DownloadParts\n    }\n  }\n": typeof types.CancelDownloadDocument,
+    "\n  subscription FollowDownload($id: ID!) {\n    modelDownload(id: $id) {\n      ...DownloadParts\n    }\n  }\n": typeof types.FollowDownloadDocument,
     "\n  query SearchMessages($query: String!, $sessionId: ID) {\n    search(query: $query, sessionId: $sessionId, first: 30) {\n      totalCount\n      edges {\n        snippet\n        node {\n          id\n          role\n          createdAt\n          session {\n            id\n            title\n          }\n        }\n      }\n    }\n  }\n": typeof types.SearchMessagesDocument,
     "\n  fragment SessionRow on Session {\n    id\n    title\n    favorite\n    updatedAt\n  }\n": typeof types.SessionRowFragmentDoc,
     "\n  query SessionPage($first: Int!, $after: String, $filter: SessionFilter) {\n    sessions(first: $first, after: $after, filter: $filter) {\n      edges {\n        cursor\n        node {\n          ...SessionRow\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.SessionPageDocument,
@@ -70,7 +78,15 @@ const documents: Documents = {
     "\n  subscription ReplyEvents($messageId: ID!, $after: Int) {\n    replyEvents(messageId: $messageId, after: $after) {\n      __typename\n      seq\n      ... on ReplyQueued {\n        position\n        etaMs\n      }\n      ... on ReplyPrefill {\n        done\n        total\n      }\n      ... on ReplyText {\n        offset\n        text\n      }\n      ... on ReplyFinished {\n        message {\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n": types.ReplyEventsDocument,
     "\n  query FinishedMessage($id: ID!) {\n    message(id: $id) {\n      ...ThreadMessage\n    }\n  }\n": types.FinishedMessageDocument,
     "\n  query ThreadPage($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $around: ID) {\n    session(id: $id) {\n      id\n      messages(first: $first, after: $after, last: $last, before: $before, around: $around) {\n        edges {\n          cursor\n          node {\n            ...ThreadMessage\n          }\n        }\n        pageInfo {\n          hasNextPage\n          hasPreviousPage\n          startCursor\n          endCursor\n        }\n      }\n    }\n  }\n": types.ThreadPageDocument,
-    "\n  query Models {\n    models {\n      name\n      isDefault\n      loaded\n      notice\n      problem\n    }\n  }\n": types.ModelsDocument,
+    "\n  fragment ModelParts on Model {\n    name\n    provider\n    isDefault\n    loaded\n    sizeBytes\n    parameters\n    quantization\n    contextLength\n    threads\n    memoryEstimateBytes\n    notice\n    problem\n  }\n": types.ModelPartsFragmentDoc,
+    "\n  query Models {\n    models {\n      ...ModelParts\n    }\n  }\n": types.ModelsDocument,
+    "\n  mutation SetModel($id: ID!, $model: String) {\n    updateSession(id: $id, input: { model: $model }) {\n      id\n      modelName\n    }\n  }\n": types.SetModelDocument,
+    "\n  query Catalogue {\n    modelCatalogue {\n      name\n      repository\n      parameters\n      quantization\n      license\n      sizeBytes\n      memoryEstimateBytes\n      fits\n      installed\n    }\n  }\n": types.CatalogueDocument,
+    "\n  fragment DownloadParts on Download {\n    id\n    name\n    status\n    receivedBytes\n    totalBytes\n    bytesPerSecond\n    error\n  }\n": types.DownloadPartsFragmentDoc,
+    "\n  query Downloads {\n    modelDownloads {\n      ...DownloadParts\n    }\n  }\n": types.DownloadsDocument,
+    "\n  mutation PullModel($name: String!) {\n    pullModel(name: $name) {\n      ...DownloadParts\n    }\n  }\n": types.PullModelDocument,
+    "\n  mutation CancelDownload($id: ID!) {\n    cancelDownload(id: $id) {\n      ...DownloadParts\n    }\n  }\n": types.CancelDownloadDocument,
+    "\n  subscription FollowDownload($id: ID!) {\n    modelDownload(id: $id) {\n      ...DownloadParts\n    }\n  }\n": types.FollowDownloadDocument,
     "\n  query SearchMessages($query: String!, $sessionId: ID) {\n    search(query: $query, sessionId: $sessionId, first: 30) {\n      totalCount\n      edges {\n        snippet\n        node {\n          id\n          role\n          createdAt\n          session {\n            id\n            title\n          }\n        }\n      }\n    }\n  }\n": types.SearchMessagesDocument,
     "\n  fragment SessionRow on Session {\n    id\n    title\n    favorite\n    updatedAt\n  }\n": types.SessionRowFragmentDoc,
     "\n  query SessionPage($first: Int!, $after: String, $filter: SessionFilter) {\n    sessions(first: $first, after: $after, filter: $filter) {\n      edges {\n        cursor\n        node {\n          ...SessionRow\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.SessionPageDocument,
@@ -181,7 +197,39 @@ export function graphql(source: "\n  query ThreadPage($id: ID!, $first: Int, $af
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Models {\n    models {\n      name\n      isDefault\n      loaded\n      notice\n      problem\n    }\n  }\n"): (typeof documents)["\n  query Models {\n    models {\n      name\n      isDefault\n      loaded\n      notice\n      problem\n    }\n  }\n"];
+export function graphql(source: "\n  fragment ModelParts on Model {\n    name\n    provider\n    isDefault\n    loaded\n    sizeBytes\n    parameters\n    quantization\n    contextLength\n    threads\n    memoryEstimateBytes\n    notice\n    problem\n  }\n"): (typeof documents)["\n  fragment ModelParts on Model {\n    name\n    provider\n    isDefault\n    loaded\n    sizeBytes\n    parameters\n    quantization\n    contextLength\n    threads\n    memoryEstimateBytes\n    notice\n    problem\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Models {\n    models {\n      ...ModelParts\n    }\n  }\n"): (typeof documents)["\n  query Models {\n    models {\n      ...ModelParts\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation SetModel($id: ID!, $model: String) {\n    updateSession(id: $id, input: { model: $model }) {\n      id\n      modelName\n    }\n  }\n"): (typeof documents)["\n  mutation SetModel($id: ID!, $model: String) {\n    updateSession(id: $id, input: { model: $model }) {\n      id\n      modelName\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Catalogue {\n    modelCatalogue {\n      name\n      repository\n      parameters\n      quantization\n      license\n      sizeBytes\n      memoryEstimateBytes\n      fits\n      installed\n    }\n  }\n"): (typeof documents)["\n  query Catalogue {\n    modelCatalogue {\n      name\n      repository\n      parameters\n      quantization\n      license\n      sizeBytes\n      memoryEstimateBytes\n      fits\n      installed\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment DownloadParts on Download {\n    id\n    name\n    status\n    receivedBytes\n    totalBytes\n    bytesPerSecond\n    error\n  }\n"): (typeof documents)["\n  fragment DownloadParts on Download {\n    id\n    name\n    status\n    receivedBytes\n    totalBytes\n    bytesPerSecond\n    error\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Downloads {\n    modelDownloads {\n      ...DownloadParts\n    }\n  }\n"): (typeof documents)["\n  query Downloads {\n    modelDownloads {\n      ...DownloadParts\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation PullModel($name: String!) {\n    pullModel(name: $name) {\n      ...DownloadParts\n    }\n  }\n"): (typeof documents)["\n  mutation PullModel($name: String!) {\n    pullModel(name: $name) {\n      ...DownloadParts\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CancelDownload($id: ID!) {\n    cancelDownload(id: $id) {\n      ...DownloadParts\n    }\n  }\n"): (typeof documents)["\n  mutation CancelDownload($id: ID!) {\n    cancelDownload(id: $id) {\n      ...DownloadParts\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription FollowDownload($id: ID!) {\n    modelDownload(id: $id) {\n      ...DownloadParts\n    }\n  }\n"): (typeof documents)["\n  subscription FollowDownload($id: ID!) {\n    modelDownload(id: $id) {\n      ...DownloadParts\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

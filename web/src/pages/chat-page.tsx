@@ -1,11 +1,12 @@
 import { useLocation, useParams, useSearch } from '@tanstack/react-router';
-import { Pin, Search, UserRoundPen } from 'lucide-react';
+import { Ellipsis, Pin, Search, UserRoundPen } from 'lucide-react';
 import { lazy, useEffect, useMemo, useRef } from 'react';
 import { useClient, useQuery } from 'urql';
 import { IconButton } from '../components/icon-button.tsx';
+import { Menu } from '../components/menu.tsx';
 import { showNotice } from '../components/notices.tsx';
 import { Conversation } from '../features/chat/conversation.tsx';
-import { useModels } from '../features/models/use-models.ts';
+import { SessionModel } from '../features/models/session-model.tsx';
 import { type ChosenTemplate, fillTemplate } from '../features/templates/use-template.ts';
 import { graphql } from '../gql/index.ts';
 import { problemOf } from '../lib/errors.ts';
@@ -43,7 +44,6 @@ export function ChatPage() {
 function ChatPageOf({ id }: { id: string }) {
   const { m: messageId } = useSearch({ from: '/c/$id' });
   const [{ data }] = useQuery({ query: SessionHead, variables: { id } });
-  const { usual } = useModels();
   const { show } = useOverlays();
   const inputRef = useRef<HTMLTextAreaElement>(null);
   const takeRole = useTakeRole(id);
@@ -61,7 +61,11 @@ function ChatPageOf({ id }: { id: string }) {
           session && (
             <>
               <h1 className="truncate font-semibold leading-tight">{session.title}</h1>
-              <p className="truncate text-ink-soft text-xs">{session.modelName ?? usual?.name}</p>
+              <SessionModel
+                sessionId={id}
+                modelName={session.modelName ?? null}
+                onManage={() => show({ type: 'models' })}
+              />
             </>
           )
         }
@@ -75,16 +79,21 @@ function ChatPageOf({ id }: { id: string }) {
                 onClick={() => show({ type: 'search', sessionId: id })}
               />
               <IconButton
-                icon={UserRoundPen}
-                label="Instructions"
-                tipSide="left"
-                onClick={() => show({ type: 'instructions', sessionId: id })}
-              />
-              <IconButton
                 icon={Pin}
                 label="Pinned messages"
                 tipSide="left"
                 onClick={() => show({ type: 'pinned', sessionId: id })}
+              />
+              <Menu
+                icon={Ellipsis}
+                label="More"
+                items={[
+                  {
+                    icon: UserRoundPen,
+                    label: 'Instructions',
+                    action: () => show({ type: 'instructions', sessionId: id }),
+                  },
+                ]}
               />
             </>
           )

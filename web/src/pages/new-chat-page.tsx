@@ -2,6 +2,7 @@ import { UserRoundPen, X } from 'lucide-react';
 import { lazy, useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { NewConversation } from '../features/chat/new-conversation.tsx';
+import { ModelPicker } from '../features/models/model-picker.tsx';
 import { useModels } from '../features/models/use-models.ts';
 import type { ChosenTemplate } from '../features/templates/use-template.ts';
 import { useFocus, useTitle } from './chat-page.tsx';
@@ -16,17 +17,23 @@ const noModel = { code: 'MODEL_UNAVAILABLE', message: 'No model can answer yet: 
 export function NewChatPage() {
   const inputRef = useRef<HTMLTextAreaElement>(null);
   const [role, setRole] = useState<ChosenTemplate | null>(null);
+  const [model, setModel] = useState<string | null>(null);
   const { usual } = useModels();
   const { show } = useOverlays();
   useTitle(undefined);
   useFocus(inputRef, true);
   return (
     <>
-      <PageHeader title={<p className="truncate text-ink-soft text-sm">{usual?.name}</p>} />
+      <PageHeader
+        title={<ModelPicker chosen={model} onChoose={setModel} onManage={() => show({ type: 'models' })} />}
+      />
       <NewConversation
         inputRef={inputRef}
         blocked={usual === null ? noModel : null}
-        beginning={role === null ? {} : { templateId: role.id, templateValues: role.values }}
+        beginning={{
+          ...(model !== null && { model }),
+          ...(role !== null && { templateId: role.id, templateValues: role.values }),
+        }}
         slashMenu={(menu) => <TemplatePicker {...menu} onRole={setRole} onManage={() => show({ type: 'templates' })} />}
         above={role !== null && <RoleChip name={role.name} onRemove={() => setRole(null)} />}
       />

@@ -4,6 +4,7 @@ export type Overlay =
   | { type: 'search'; sessionId: string | null }
   | { type: 'shortcuts' }
   | { type: 'templates' }
+  | { type: 'models' }
   | { type: 'instructions'; sessionId: string }
   | { type: 'pinned'; sessionId: string };
 

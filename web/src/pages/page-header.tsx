@@ -5,6 +5,7 @@ import { Banner } from '../components/banner.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { ModelBanner } from '../features/models/model-banner.tsx';
 import { useFrame } from './frame.ts';
+import { useOverlays } from './overlays.ts';
 
 interface Props {
   title: ReactNode;
@@ -14,6 +15,7 @@ interface Props {
 /** The line at the top of a page, and beneath it what a person should know now. */
 export function PageHeader({ title, actions }: Props) {
   const { sidebarShown, showSidebar, newChat } = useFrame();
+  const { show } = useOverlays();
   const isLost = useConnection() === 'lost';
   return (
     <header className="shrink-0 border-line border-b pt-[env(safe-area-inset-top)]">
@@ -32,7 +34,7 @@ export function PageHeader({ title, actions }: Props) {
           The connection is lost. Trying again; nothing that was written is lost.
         </Banner>
       )}
-      <ModelBanner />
+      <ModelBanner onGet={() => show({ type: 'models' })} />
     </header>
   );
 }

@@ -11,6 +11,7 @@ import { useShortcuts } from './use-shortcuts.ts';
 
 const SearchDialog = lazy(() => import('../features/search/search-dialog.tsx'));
 const PinnedDialog = lazy(() => import('../features/chat/pinned-dialog.tsx'));
+const ModelsDialog = lazy(() => import('../features/models/models-dialog.tsx'));
 const TemplatesDialog = lazy(() => import('../features/templates/templates-dialog.tsx'));
 const InstructionsDialog = lazy(() => import('../features/sessions/instructions-dialog.tsx'));
 const ShortcutsDialog = lazy(() => import('./shortcuts-dialog.tsx'));
@@ -67,6 +68,7 @@ export function Shell() {
           {!isWide && sheetOpen && <SidebarSheet onClose={() => setSheetOpen(false)} onNewChat={newChat} />}
           {overlay?.type === 'search' && <SearchDialog sessionId={overlay.sessionId} onClose={close} />}
           {overlay?.type === 'pinned' && <PinnedDialog sessionId={overlay.sessionId} onClose={close} />}
+          {overlay?.type === 'models' && <ModelsDialog onClose={close} />}
           {overlay?.type === 'templates' && <TemplatesDialog onClose={close} />}
           {overlay?.type === 'instructions' && <InstructionsDialog sessionId={overlay.sessionId} onClose={close} />}
           {overlay?.type === 'shortcuts' && <ShortcutsDialog onClose={close} />}

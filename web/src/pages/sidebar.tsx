@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Keyboard, NotebookText, PanelLeftClose, Search, SquarePen } from 'lucide-react';
+import { Cpu, Keyboard, NotebookText, PanelLeftClose, Search, SquarePen } from 'lucide-react';
 import { IconButton } from '../components/icon-button.tsx';
 import { SessionList } from '../features/sessions/session-list.tsx';
 import { useOverlays } from './overlays.ts';
@@ -44,6 +44,7 @@ export function Sidebar({ onHide, onNewChat, onOpen }: Props) {
       <SessionList onOpen={onOpen} />
       <div className="flex shrink-0 items-center gap-1 border-line border-t px-2 py-1.5">
         <ThemeSwitch />
+        <IconButton icon={Cpu} label="Models" tipSide="none" title="Models" onClick={() => show({ type: 'models' })} />
         <IconButton
           icon={NotebookText}
           label="Prompt templates"

@@ -1,3 +1,5 @@
+import { roughSpan } from '../../lib/spans.ts';
+
 const ordinals = new Intl.PluralRules('en', { type: 'ordinal' });
 const endings: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
 
@@ -9,11 +11,4 @@ export function queueText(position: number | null, etaMs: number | null): string
 
 const ordinal = (place: number): string => `${place.toLocaleString()}${endings[ordinals.select(place)] ?? 'th'}`;
 
-function waitText(seconds: number): string {
-  if (seconds < 3) return 'any moment now';
-  if (seconds < 10) return `about ${Math.round(seconds)} s`;
-  if (seconds < 90) return `about ${Math.round(seconds / 5) * 5} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `about ${minutes} min`;
-  return `about ${Math.round(minutes / 60)} h`;
-}
+const waitText = (seconds: number): string => (seconds < 3 ? 'any moment now' : `about ${roughSpan(seconds)}`);

@@ -5,7 +5,7 @@ import { recall, remember } from '../../lib/local-storage.ts';
 import { useModels } from './use-models.ts';
 
 /** Says what is wrong with the model that answers, if anything is, and how to get a better one. */
-export function ModelBanner() {
+export function ModelBanner({ onGet }: { onGet: () => void }) {
   const { models, usual } = useModels();
   const [dismissed, setDismissed] = useState(() => recall('model-notice'));
 
@@ -15,9 +15,12 @@ export function ModelBanner() {
     return (
       <Banner icon={CircleAlert} tone="danger">
         <p>
-          <strong className="font-semibold">No model can answer yet.</strong> Put a GGUF file, for example
-          Qwen2.5-1.5B-Instruct Q4_K_M, into the folder <code className="font-mono">models/</code> and restart the
-          portal.
+          <strong className="font-semibold">No model can answer yet.</strong>{' '}
+          <button type="button" onClick={onGet} className="rounded underline underline-offset-3">
+            Get one
+          </button>
+          , or put a GGUF file, for example Qwen2.5-1.5B-Instruct Q4_K_M, into the folder{' '}
+          <code className="font-mono">models/</code>.
         </p>
         {broken.map(({ name, problem }) => (
           <p key={name} className="mt-1">
@@ -37,7 +40,10 @@ export function ModelBanner() {
         setDismissed(usual.name);
       }}
     >
-      {usual.notice}
+      {usual.notice}{' '}
+      <button type="button" onClick={onGet} className="rounded underline underline-offset-3">
+        Get a model
+      </button>
     </Banner>
   );
 }

@@ -1,24 +1,17 @@
+import { useMemo } from 'react';
 import { useQuery } from 'urql';
-import type { ModelsQuery } from '../../gql/graphql.ts';
-import { graphql } from '../../gql/index.ts';
+import type { ModelPartsFragment } from '../../gql/graphql.ts';
+import { readFragment } from '../../gql/index.ts';
+import { ModelParts, Models } from './documents.ts';
 
-const Models = graphql(`
-  query Models {
-    models {
-      name
-      isDefault
-      loaded
-      notice
-      problem
-    }
-  }
-`);
-
-export type Model = ModelsQuery['models'][number];
+export type Model = ModelPartsFragment;
 
 /** The models, and the one that answers where none was chosen; `undefined` until they are known. */
 export function useModels(): { models: readonly Model[] | undefined; usual: Model | null | undefined } {
   const [{ data }] = useQuery({ query: Models, requestPolicy: 'cache-and-network' });
-  const usable = data?.models.filter(({ problem }) => !problem);
-  return { models: data?.models, usual: usable && (usable.find(({ isDefault }) => isDefault) ?? usable[0] ?? null) };
+  return useMemo(() => {
+    const models = data?.models.map((model) => readFragment(ModelParts, model));
+    const usable = models?.filter(({ problem }) => !problem);
+    return { models, usual: usable && (usable.find(({ isDefault }) => isDefault) ?? usable[0] ?? null) };
+  }, [data]);
 }

@@ -1,0 +1,35 @@
+import { graphql } from '../../gql/index.ts';
+
+export const ModelParts = graphql(`
+  fragment ModelParts on Model {
+    name
+    provider
+    isDefault
+    loaded
+    sizeBytes
+    parameters
+    quantization
+    contextLength
+    threads
+    memoryEstimateBytes
+    notice
+    problem
+  }
+`);
+
+export const Models = graphql(`
+  query Models {
+    models {
+      ...ModelParts
+    }
+  }
+`);
+
+export const SetModel = graphql(`
+  mutation SetModel($id: ID!, $model: String) {
+    updateSession(id: $id, input: { model: $model }) {
+      id
+      modelName
+    }
+  }
+`);
