@@ -1,10 +1,11 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { writeNoiseModel } from '../../server/inference/noise-model.ts';
 import { openTestDatabase } from '../testkit/database.ts';
 import { ask, askFor, connect, listen } from '../testkit/graph.ts';
+import { createInstallation } from '../testkit/installation.ts';
 import { serve, silentAfter, startHost } from '../testkit/model-host.ts';
 import { startPortal } from '../testkit/portal.ts';
 
@@ -153,6 +154,29 @@ describe('pulling a model', () => {
     expect(answer?.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
     expect((await ask(url, '{ modelCatalogue { name } }')).errors).toBeUndefined();
     expect(host.requests).toEqual([]);
+  });
+
+  it('loses to kill -9 nothing of what had arrived', { timeout: 120_000 }, async () => {
+    const host = await startHost(serve({ bytes: model }, silentAfter(2_000_000)));
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'downloads-'));
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+    const { url, start } = await createInstallation({ env: { HF_ENDPOINT: host.url, DATA_DIR: dataDir } });
+    const before = await start();
+    const { pullModel } = await askFor<{ pullModel: DownloadView }>(url, pull, { name });
+    const status = `{ modelDownloads { ${fields} } }`;
+    const newest = async () => (await askFor<{ modelDownloads: DownloadView[] }>(url, status)).modelDownloads[0];
+    await expect.poll(async () => (await newest())?.receivedBytes).toBe(2_000_000);
+    before.kill('SIGKILL');
+    await before.exited;
+
+    host.answer = serve({ bytes: model });
+    await start();
+    expect(await newest()).toMatchObject({ id: pullModel.id, status: 'FAILED', receivedBytes: 2_000_000 });
+    expect(host.requests).toHaveLength(1);
+    await askFor(url, pull, { name });
+    for await (const _ of listen(url, follow, { id: pullModel.id }));
+    expect(await newest()).toMatchObject({ id: pullModel.id, status: 'COMPLETE' });
+    expect(host.requests.map(({ range }) => range)).toEqual([undefined, 'bytes=2000000-']);
   });
 
   it('stops with the portal at once, and the next one goes on', async () => {

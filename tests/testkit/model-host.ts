@@ -78,11 +78,11 @@ export function serve(
   };
 }
 
-/** Writes so many bytes, then breaks the connection off. */
+/** Writes so many bytes, then ends the connection in the middle of the answer. */
 export function breakAfter(bytes: number): (response: ServerResponse, body: Buffer) => Promise<void> {
   return async (response, body) => {
     await new Promise<void>((resolve) => response.write(body.subarray(0, bytes), () => resolve()));
-    response.destroy();
+    response.socket?.end();
   };
 }
 

@@ -12,7 +12,7 @@ import { DownloadProblem } from './download-problem.ts';
 import { createDownloadRecords, type DownloadRecord } from './download-records.ts';
 import { createModelHost } from './model-host.ts';
 import { curatedName, fileNameOf, type ModelSource, sourceOf } from './model-source.ts';
-import { placeModel } from './place-model.ts';
+import { placeModel, removeCopy } from './place-model.ts';
 import { createSpeed, type Speed } from './speed.ts';
 import { sizeOf, type TransferLimits, transfer } from './transfer.ts';
 
@@ -57,6 +57,7 @@ export function createHubDownloads(options: Options): Downloads {
       if (record.status === 'running') {
         const error = 'The portal stopped before it was whole. Pull it again: it goes on where it stopped.';
         Object.assign(record, { status: 'failed', error, receivedBytes: await sizeOf(records.partOf(record.id)) });
+        await removeCopy(records.partOf(record.id), models.dir);
       }
       known.set(record.id, record);
     }
@@ -166,11 +167,8 @@ export function createHubDownloads(options: Options): Downloads {
       const now = view(record);
       if (shown !== JSON.stringify(now)) yield now;
       shown = JSON.stringify(now);
-      const download = running.get(record.id);
-      if (download === undefined) return;
-      const gone = new AbortController();
-      await Promise.race([pause(followEveryMs, AbortSignal.any([signal, gone.signal])), download.ended]);
-      gone.abort();
+      if (!running.has(record.id)) return;
+      await pause(followEveryMs, signal);
     }
   }
 

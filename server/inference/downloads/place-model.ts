@@ -8,8 +8,7 @@ import { lasting, problemOfDisk } from './download-problem.ts';
  */
 export async function placeModel(part: string, target: string): Promise<void> {
   const folder = path.dirname(target);
-  // Hidden, so that the catalogue does not list it.
-  const nearby = path.join(folder, `.${path.basename(part)}`);
+  const nearby = copyOf(part, folder);
   try {
     await mkdir(folder, { recursive: true });
     if (await onOneFileSystem(part, folder)) {
@@ -28,6 +27,16 @@ export async function placeModel(part: string, target: string): Promise<void> {
   } finally {
     await rm(nearby, { force: true });
   }
+}
+
+/** What a process left behind that was killed while it copied across file systems. */
+export async function removeCopy(part: string, folder: string): Promise<void> {
+  await rm(copyOf(part, folder), { force: true });
+}
+
+/** Hidden, so that the catalogue does not list it. */
+function copyOf(part: string, folder: string): string {
+  return path.join(folder, `.${path.basename(part)}`);
 }
 
 async function onOneFileSystem(file: string, folder: string): Promise<boolean> {
