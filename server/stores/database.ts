@@ -87,6 +87,8 @@ function connect(connectionString: string): Database {
     connectionTimeoutMillis: connectWithinMs,
     statement_timeout: statementWithinMs,
     query_timeout: silentForMs,
+    // The adapter writes and reads times as if the server's zone were UTC, whatever it is.
+    options: '-c TimeZone=UTC',
     application_name: 'pocketllm-portal',
   });
   return new PrismaClient({ adapter, transactionOptions: { maxWait: connectWithinMs, timeout: statementWithinMs } });
