@@ -4,6 +4,8 @@ import type { Branches } from '../server/chat/branches.ts';
 import type { Changes } from '../server/chat/changes.ts';
 import type { Completions } from '../server/chat/completions.ts';
 import type { Conversations } from '../server/chat/conversations.ts';
+import type { Exports } from '../server/chat/export.ts';
+import type { Imports } from '../server/chat/import/imports.ts';
 import type { Message, Messages } from '../server/chat/messages.ts';
 import type { ModelDownloads } from '../server/chat/model-downloads.ts';
 import type { Models } from '../server/chat/models.ts';
@@ -18,7 +20,7 @@ import type { Reply } from '../server/stores/prisma/client.ts';
 import type { Dependencies } from '../server/telemetry/dependencies.ts';
 import type { Usage } from '../server/telemetry/usage.ts';
 
-/** The rules that the graph puts into words. */
+/** The rules that the graph and the REST facade put into words. */
 export interface Rules {
   sessions: Sessions;
   messages: Messages;
@@ -34,6 +36,8 @@ export interface Rules {
   models: Models;
   modelDownloads: ModelDownloads;
   promptTemplates: PromptTemplates;
+  exports: Exports;
+  imports: Imports;
   dependencies: Dependencies;
   replyDefaults: Config['replies'];
 }

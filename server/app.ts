@@ -10,6 +10,8 @@ import { createBranches } from './chat/branches.ts';
 import { createChanges } from './chat/changes.ts';
 import { createCompletions } from './chat/completions.ts';
 import { createConversations } from './chat/conversations.ts';
+import { createExports } from './chat/export.ts';
+import { createImports } from './chat/import/imports.ts';
 import { createMessageRoom } from './chat/message-room.ts';
 import { createMessages } from './chat/messages.ts';
 import { createModelDownloads } from './chat/model-downloads.ts';
@@ -181,6 +183,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       models,
       modelDownloads,
       promptTemplates,
+      exports: createExports({ db }),
+      imports: createImports({ db, changes, logger, scratchDir: path.join(config.dataDir, 'imports') }),
       dependencies,
       replyDefaults: config.replies,
     };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { errorCodes } from '../errors.ts';
 import { importLimits } from './import/conversation.ts';
 import { earliestTime, latestTime } from './import/source-values.ts';
 import { limits } from './input.ts';
@@ -55,6 +56,10 @@ export const exportedMessage = z.object({
   generation: exportedGeneration.nullish(),
   /** The model, also where no receipt is known. */
   model_name: z.string().max(limits.title).nullish(),
+  /** The model asked for with this message alone. */
+  asked_model: z.string().max(limits.title).nullish(),
+  /** Why it failed, as a code of the closed list. */
+  error_code: z.enum(errorCodes).nullish(),
   created_at: time,
   /** When the branch that ends here was shown last. */
   shown_at: time.nullish(),

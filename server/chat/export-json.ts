@@ -43,6 +43,8 @@ export function exportedMessageOf(message: StoredMessage) {
     receipt: receiptOf(reply),
     generation: reply === null ? null : generationOf(reply.generation),
     model_name: reply?.modelName ?? null,
+    asked_model: reply?.askedModel ?? null,
+    error_code: (reply?.errorCode ?? null) as ExportedMessage['error_code'],
     created_at: message.createdAt.toISOString(),
     shown_at: message.shownAt.toISOString(),
   } satisfies ExportedMessage & Record<string, unknown>;

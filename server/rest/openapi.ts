@@ -44,6 +44,7 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
         { name: 'search', description: 'Finding it again.' },
         { name: 'prompts', description: 'Texts to begin with.' },
         { name: 'models', description: 'What answers, and where it comes from.' },
+        { name: 'portability', description: 'Taking conversations out, and bringing them in.' },
         { name: 'operations', description: 'What the portal did.' },
         { name: 'openai', description: 'The shapes of OpenAI’s API, for clients that exist already.' },
       ],

@@ -10,6 +10,7 @@ import { registerMessages } from './messages.ts';
 import { registerModels } from './models.ts';
 import { registerOpenAi } from './openai/routes.ts';
 import { describeRoutes, serveDescription, servePage } from './openapi.ts';
+import { registerPortability } from './portability.ts';
 import { registerPrompts } from './prompts.ts';
 import { registerSearch } from './search.ts';
 import { registerSessions } from './sessions.ts';
@@ -25,6 +26,7 @@ const groups: readonly RouteGroup[] = [
   registerPrompts,
   registerModels,
   registerDownloads,
+  registerPortability,
   registerAdmin,
 ];
 

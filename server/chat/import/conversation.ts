@@ -1,9 +1,12 @@
+import type { ErrorCode } from '../../errors.ts';
 import type { GenerationSettings } from '../generation.ts';
 
 /** How an answer was made, as far as its file tells; a portal's own export has all of it. */
 export interface ImportedReply {
   modelName: string | null;
   generation: GenerationSettings;
+  askedModel: string | null;
+  errorCode: ErrorCode | null;
   /** By its id in the file. */
   firstIncludedMessageId: string | null;
   includedCount: number | null;

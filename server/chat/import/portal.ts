@@ -67,6 +67,8 @@ function replyOf(message: z.output<typeof messageInput>, where: string): Importe
   return {
     modelName: modelName === null ? null : storable(modelName),
     generation: settingsOf(generation, where),
+    askedModel: message.asked_model == null ? null : storable(message.asked_model),
+    errorCode: message.error_code ?? null,
     firstIncludedMessageId: receipt?.first_included_message_id ?? null,
     includedCount: receipt?.included_count ?? null,
     droppedCount: receipt?.dropped_count ?? null,

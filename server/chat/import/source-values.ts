@@ -80,6 +80,8 @@ export function replyBy(modelName: unknown) {
   return {
     modelName: name,
     generation: {},
+    askedModel: null,
+    errorCode: null,
     firstIncludedMessageId: null,
     includedCount: null,
     droppedCount: null,
