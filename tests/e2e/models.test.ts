@@ -41,6 +41,12 @@ describe('a person who wants another model', () => {
     await dialog.getByText(/qwen2\.5-1\.5b/).waitFor();
     await dialog.getByText('test-model', { exact: true }).waitFor();
 
+    await dialog.getByText('in memory').waitFor();
+    await dialog.getByRole('button', { name: 'Unload test-model' }).click();
+    await dialog.getByText('in memory').waitFor({ state: 'detached' });
+    await dialog.getByRole('button', { name: 'Load test-model' }).click();
+    await dialog.getByText('in memory').waitFor();
+
     const address = dialog.getByRole('textbox', { name: /Another GGUF file/ });
     await address.fill('not a model');
     await address.press('Enter');

@@ -49,6 +49,9 @@ const updates: UpdatesConfig = {
     deletePromptTemplate({ deletePromptTemplate }: DeleteTemplateMutation, _args, cache) {
       hideTemplate(cache, deletePromptTemplate);
     },
+    // One model in memory may push out another.
+    loadModel: (_result, _args, cache) => cache.invalidate('Query', 'models'),
+    unloadModel: (_result, _args, cache) => cache.invalidate('Query', 'models'),
     pullModel: (_result, _args, cache) => cache.invalidate('Query', 'modelDownloads'),
   },
   Subscription: {

@@ -36,6 +36,8 @@ type Documents = {
     "\n  fragment ModelParts on Model {\n    name\n    provider\n    isDefault\n    loaded\n    sizeBytes\n    parameters\n    quantization\n    contextLength\n    threads\n    memoryEstimateBytes\n    notice\n    problem\n  }\n": typeof types.ModelPartsFragmentDoc,
     "\n  query Models {\n    models {\n      ...ModelParts\n    }\n  }\n": typeof types.ModelsDocument,
     "\n  mutation SetModel($id: ID!, $model: String) {\n    updateSession(id: $id, input: { model: $model }) {\n      id\n      modelName\n    }\n  }\n": typeof types.SetModelDocument,
+    "\n  mutation LoadModel($name: String!) {\n    loadModel(name: $name) {\n      ...ModelParts\n    }\n  }\n": typeof types.LoadModelDocument,
+    "\n  mutation UnloadModel($name: String!) {\n    unloadModel(name: $name) {\n      ...ModelParts\n    }\n  }\n": typeof types.UnloadModelDocument,
     "\n  query Catalogue {\n    modelCatalogue {\n      name\n      repository\n      parameters\n      quantization\n      license\n      sizeBytes\n      memoryEstimateBytes\n      fits\n      installed\n    }\n  }\n": typeof types.CatalogueDocument,
     "\n  fragment DownloadParts on Download {\n    id\n    name\n    status\n    receivedBytes\n    totalBytes\n    bytesPerSecond\n    error\n  }\n": typeof types.DownloadPartsFragmentDoc,
     "\n  query Downloads {\n    modelDownloads {\n      ...DownloadParts\n    }\n  }\n": typeof types.DownloadsDocument,
@@ -81,6 +83,8 @@ const documents: Documents = {
     "\n  fragment ModelParts on Model {\n    name\n    provider\n    isDefault\n    loaded\n    sizeBytes\n    parameters\n    quantization\n    contextLength\n    threads\n    memoryEstimateBytes\n    notice\n    problem\n  }\n": types.ModelPartsFragmentDoc,
     "\n  query Models {\n    models {\n      ...ModelParts\n    }\n  }\n": types.ModelsDocument,
     "\n  mutation SetModel($id: ID!, $model: String) {\n    updateSession(id: $id, input: { model: $model }) {\n      id\n      modelName\n    }\n  }\n": types.SetModelDocument,
+    "\n  mutation LoadModel($name: String!) {\n    loadModel(name: $name) {\n      ...ModelParts\n    }\n  }\n": types.LoadModelDocument,
+    "\n  mutation UnloadModel($name: String!) {\n    unloadModel(name: $name) {\n      ...ModelParts\n    }\n  }\n": types.UnloadModelDocument,
     "\n  query Catalogue {\n    modelCatalogue {\n      name\n      repository\n      parameters\n      quantization\n      license\n      sizeBytes\n      memoryEstimateBytes\n      fits\n      installed\n    }\n  }\n": types.CatalogueDocument,
     "\n  fragment DownloadParts on Download {\n    id\n    name\n    status\n    receivedBytes\n    totalBytes\n    bytesPerSecond\n    error\n  }\n": types.DownloadPartsFragmentDoc,
     "\n  query Downloads {\n    modelDownloads {\n      ...DownloadParts\n    }\n  }\n": types.DownloadsDocument,
@@ -206,6 +210,14 @@ export function graphql(source: "\n  query Models {\n    models {\n      ...Mode
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation SetModel($id: ID!, $model: String) {\n    updateSession(id: $id, input: { model: $model }) {\n      id\n      modelName\n    }\n  }\n"): (typeof documents)["\n  mutation SetModel($id: ID!, $model: String) {\n    updateSession(id: $id, input: { model: $model }) {\n      id\n      modelName\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation LoadModel($name: String!) {\n    loadModel(name: $name) {\n      ...ModelParts\n    }\n  }\n"): (typeof documents)["\n  mutation LoadModel($name: String!) {\n    loadModel(name: $name) {\n      ...ModelParts\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UnloadModel($name: String!) {\n    unloadModel(name: $name) {\n      ...ModelParts\n    }\n  }\n"): (typeof documents)["\n  mutation UnloadModel($name: String!) {\n    unloadModel(name: $name) {\n      ...ModelParts\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -33,3 +33,19 @@ export const SetModel = graphql(`
     }
   }
 `);
+
+export const LoadModel = graphql(`
+  mutation LoadModel($name: String!) {
+    loadModel(name: $name) {
+      ...ModelParts
+    }
+  }
+`);
+
+export const UnloadModel = graphql(`
+  mutation UnloadModel($name: String!) {
+    unloadModel(name: $name) {
+      ...ModelParts
+    }
+  }
+`);

@@ -1,5 +1,10 @@
 import { CircleAlert, TriangleAlert } from 'lucide-react';
+import { useMutation } from 'urql';
+import { Button } from '../../components/button.tsx';
+import { showNotice } from '../../components/notices.tsx';
 import { bytesText } from '../../lib/bytes.ts';
+import { problemOf } from '../../lib/errors.ts';
+import { LoadModel, UnloadModel } from './documents.ts';
 import { modelFacts } from './model-facts.ts';
 import type { Model } from './use-models.ts';
 
@@ -17,12 +22,20 @@ export function InstalledModels({ models }: { models: readonly Model[] }) {
 
 function InstalledModel({ model }: { model: Model }) {
   const { name, isDefault, loaded, problem, notice, contextLength, memoryEstimateBytes, threads } = model;
+  const [loading, load] = useMutation(LoadModel);
+  const [unloading, unload] = useMutation(UnloadModel);
+  const isBusy = loading.fetching || unloading.fetching;
   const facts = [
     modelFacts(model),
     contextLength != null && `${contextLength.toLocaleString()} tokens of context`,
     memoryEstimateBytes != null && `takes about ${bytesText(memoryEstimateBytes)} of memory`,
     threads != null && `${threads} ${threads === 1 ? 'thread' : 'threads'}`,
   ].filter(Boolean);
+
+  async function toggle() {
+    const { error } = await (loaded ? unload({ name }) : load({ name }));
+    if (error) showNotice(problemOf(error).message);
+  }
 
   return (
     <li className="flex items-start gap-3 py-2.5">
@@ -46,6 +59,16 @@ function InstalledModel({ model }: { model: Model }) {
           </p>
         )}
       </div>
+      {!problem && (
+        <Button
+          disabled={isBusy}
+          onClick={toggle}
+          aria-label={`${loaded ? 'Unload' : 'Load'} ${name}`}
+          className="h-8 shrink-0 px-3"
+        >
+          {isBusy ? 'Wait…' : loaded ? 'Unload' : 'Load'}
+        </Button>
+      )}
     </li>
   );
 }
