@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { totalmem } from 'node:os';
 import path from 'node:path';
 import { v4 as uuid } from 'uuid';
 import type { Rules } from '../schema/context.ts';
@@ -42,6 +41,7 @@ import { createCatalog } from './inference/catalog.ts';
 import { createHubDownloads } from './inference/downloads/hub-downloads.ts';
 import type { Engine } from './inference/engine.ts';
 import { createLlamaEngine } from './inference/llama/llama-engine.ts';
+import { memoryForOneModel } from './inference/memory.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { registerRest } from './rest/rest.ts';
 import { createDatabaseServer, type Database } from './stores/database.ts';
@@ -92,7 +92,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     dataDir: config.dataDir,
     logger,
   });
-  const modelDownloads = createModelDownloads({ downloads, catalog, memoryBytes: memoryOfMachine() });
+  const modelDownloads = createModelDownloads({ downloads, catalog, memoryBytes: memoryForOneModel() });
 
   let port = config.listen.port;
   let portal: { db: Database; rules: Rules; runner: ReplyRunner } | null = null;
@@ -240,11 +240,6 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       return stopped;
     },
   };
-}
-
-/** What a container may use, where we are in one that has a limit. */
-function memoryOfMachine(): number {
-  return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
 }
 
 function loopbackOf(host: string): string {

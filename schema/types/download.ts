@@ -43,7 +43,7 @@ const CatalogueEntry = builder.objectRef<Entry>('CatalogueEntry').implement({
       description: 'What loading it with the present settings takes.',
     }),
     fits: t.exposeBoolean('fits', {
-      description: 'Whether this machine has that much memory, and 1 GiB for everything else.',
+      description: 'Whether this machine can hold it: with fewer conversations at once, where its memory is short.',
     }),
     installed: t.exposeBoolean('installed', { description: 'Whether a model of this name is there.' }),
   }),

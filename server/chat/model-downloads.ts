@@ -7,7 +7,7 @@ export type { Download };
 
 /** What could be pulled, as people see it. */
 export interface CatalogueEntry extends PullableModel {
-  /** Whether this machine has the memory that it takes, and some for everything else. */
+  /** Whether this machine can hold it, with fewer conversations at once where need be. */
   fits: boolean;
   /** Whether a model of this name is there. */
   installed: boolean;
@@ -18,12 +18,9 @@ export type ModelDownloads = ReturnType<typeof createModelDownloads>;
 interface Parts {
   downloads: Downloads;
   catalog: Pick<Catalog, 'list'>;
-  /** Memory of this machine, or what its container may use of it. */
+  /** What a model may take of this machine. */
   memoryBytes: number;
 }
-
-/** What a machine needs beside a model: the system, the database, a browser. */
-const memoryForTheRest = 1 << 30;
 
 /** Models that are brought here from elsewhere: the list is everybody's, pulling is for administrators. */
 export function createModelDownloads({ downloads, catalog, memoryBytes }: Parts) {
@@ -33,7 +30,7 @@ export function createModelDownloads({ downloads, catalog, memoryBytes }: Parts)
       const installed = new Set((await catalog.list()).map(({ name }) => name));
       return downloads.catalogue().map((model) => ({
         ...model,
-        fits: model.memoryEstimateBytes + memoryForTheRest <= memoryBytes,
+        fits: model.leastMemoryBytes <= memoryBytes,
         installed: installed.has(model.name),
       }));
     },

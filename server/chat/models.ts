@@ -1,4 +1,4 @@
-import type { Viewer } from '../accounts/viewer.ts';
+import { requireAdmin, type Viewer } from '../accounts/viewer.ts';
 import { type ErrorCode, PortalError } from '../errors.ts';
 import type { Catalog, CatalogModel } from '../inference/catalog.ts';
 import { type Engine, EngineError } from '../inference/engine.ts';
@@ -38,8 +38,7 @@ export function createModels({ catalog, engine }: { catalog: Catalog; engine: En
 
   /** The model as it is now. Throws `forbidden`, `not_found`. */
   async function managed(viewer: Viewer, name: string): Promise<ModelInfo> {
-    if (viewer.role !== 'admin')
-      throw new PortalError('forbidden', 'Only an administrator may load and unload models.');
+    requireAdmin(viewer);
     const model = await find(name);
     if (model === null) throw notFound('model');
     return model;

@@ -38,6 +38,8 @@ export interface PullableModel {
   sizeBytes: number;
   /** What loading it with the present settings takes. */
   memoryEstimateBytes: number;
+  /** What it takes with one conversation at once and, where its length is not set, a short one. */
+  leastMemoryBytes: number;
 }
 
 export interface Download {

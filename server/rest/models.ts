@@ -81,6 +81,28 @@ export function registerModels(api: Api, { caller }: RestParts): void {
     },
   );
 
+  for (const [action, summary] of [
+    ['load', 'Makes a model the loaded one, after the replies that run with another; for administrators'],
+    ['unload', 'Lets a model go, after the replies that run with it; for administrators'],
+  ] as const) {
+    api.post(
+      `/models/:name/${action}`,
+      {
+        schema: {
+          tags,
+          operationId: `${action}Model`,
+          summary,
+          params: nameParams,
+          response: { 200: modelShape, ...problems('forbidden', 'not_found', 'model_unavailable') },
+        },
+      },
+      async (request) => {
+        const { viewer, rules } = await caller(request);
+        return shapeModel(await rules.models[action](viewer, request.params.name));
+      },
+    );
+  }
+
   api.post(
     '/models/cache/clear',
     {

@@ -1,7 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pino } from 'pino';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createModelDownloads } from '../../server/chat/model-downloads.ts';
+import { createHubDownloads } from '../../server/inference/downloads/hub-downloads.ts';
 import { writeNoiseModel } from '../../server/inference/noise-model.ts';
 import { openTestDatabase } from '../testkit/database.ts';
 import { ask, askFor, connect, listen } from '../testkit/graph.ts';
@@ -82,17 +85,31 @@ describe('the catalogue', () => {
     });
   });
 
-  it('knows what is there, and what this machine cannot hold', async () => {
-    const installed = 'qwen2.5-0.5b-instruct-q4_k_m';
-    const { url, config } = await startPortal({ env: { MODEL_SEQUENCES: '64', MODEL_CONTEXT: '131072' } });
-    await writeNoiseModel(path.join(config.models.dir, `${installed}.gguf`));
-    const { modelCatalogue } = await askFor<{ modelCatalogue: { name: string; fits: boolean; installed: boolean }[] }>(
+  it('knows what is there', async () => {
+    const { url, config } = await startPortal();
+    const name = 'qwen2.5-0.5b-instruct-q4_k_m';
+    await writeNoiseModel(path.join(config.models.dir, `${name}.gguf`));
+    const { modelCatalogue } = await askFor<{ modelCatalogue: { name: string; installed: boolean }[] }>(
       url,
-      '{ modelCatalogue { name fits installed } }',
+      '{ modelCatalogue { name installed } }',
     );
-    expect(modelCatalogue.filter((entry) => entry.installed).map((entry) => entry.name)).toEqual([installed]);
-    // 64 conversations of 131,072 tokens of the largest take more than a terabyte.
-    expect(modelCatalogue.at(-1)?.fits).toBe(false);
+    expect(modelCatalogue.filter(({ installed }) => installed)).toEqual([{ name, installed: true }]);
+  });
+
+  it('knows what a machine can hold, with fewer conversations at once where its memory is short', async () => {
+    const downloads = createHubDownloads({
+      config: { endpoint: 'https://huggingface.co', hosts: [] },
+      models: { dir: tmpdir(), sequences: 8, contextLength: null },
+      dataDir: tmpdir(),
+      logger: pino({ level: 'silent' }),
+    });
+    const fitting = async (memoryBytes: number) => {
+      const rules = createModelDownloads({ downloads, catalog: { list: async () => [] }, memoryBytes });
+      return (await rules.catalogue()).filter(({ fits }) => fits).map(({ parameters }) => parameters);
+    };
+    expect(await fitting(0)).toEqual([]);
+    expect(await fitting(2e9)).toEqual(['360M', '0.5B', '1B', '1B', '1.7B', '1.5B']);
+    expect(await fitting(4e9)).toHaveLength(10);
   });
 });
 

@@ -6,7 +6,7 @@ import { PortalError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import { pause } from '../../pause.ts';
 import { type Download, type Downloads, downloadLimits, type PullableModel } from '../downloads.ts';
-import { estimateMemory } from '../memory-estimate.ts';
+import { estimateMemory, planMemory } from '../memory-estimate.ts';
 import { type CuratedModel, curatedModels } from './curated-models.ts';
 import { DownloadProblem } from './download-problem.ts';
 import { createDownloadRecords, type DownloadRecord } from './download-records.ts';
@@ -237,11 +237,17 @@ export function createHubDownloads(options: Options): Downloads {
 function pullable(model: CuratedModel, config: Options['models']): PullableModel {
   const { repository, parameters, quantization, license, sizeBytes, contextLength, vocabularySize } = model;
   const kvBytesPerToken = model.layers * model.kvHeads * model.headSize * 2 * 2;
-  const memoryEstimateBytes = estimateMemory(
-    { header: { contextLength, vocabularySize, kvBytesPerToken }, sizeBytes },
-    config,
-  );
-  return { name: curatedName(model), repository, parameters, quantization, license, sizeBytes, memoryEstimateBytes };
+  const size = { header: { contextLength, vocabularySize, kvBytesPerToken }, sizeBytes };
+  return {
+    name: curatedName(model),
+    repository,
+    parameters,
+    quantization,
+    license,
+    sizeBytes,
+    memoryEstimateBytes: estimateMemory(size, config),
+    leastMemoryBytes: planMemory(size, config, 0).bytes,
+  };
 }
 
 async function freeBytesOf(folder: string): Promise<number> {

@@ -64,6 +64,22 @@ describe('models by REST', () => {
     expect((await rest(url, 'GET', '/models/..%2F..%2Fetc%2Fpasswd')).status).toBe(404);
   });
 
+  it('one is loaded and let go', async () => {
+    const { url, config } = await startPortal();
+    await writeNoiseModel(path.join(config.models.dir, 'second.gguf'));
+    const loaded = async () =>
+      (await rest<Model[]>(url, 'GET', '/models')).body.filter((model) => model.loaded).map((model) => model.name);
+    const load = await rest<Model>(url, 'POST', '/models/second/load');
+    expect([load.status, load.body]).toEqual([200, expect.objectContaining({ name: 'second', loaded: true })]);
+    expect(await loaded()).toEqual(['second']);
+    expect((await rest<Model>(url, 'POST', '/models/second/unload')).body).toMatchObject({ loaded: false });
+    expect(await loaded()).toEqual([]);
+    expect((await rest(url, 'POST', '/models/unknown/load')).body.code).toBe('not_found');
+    await writeFile(path.join(config.models.dir, 'broken.gguf'), 'GGUF');
+    const broken = await rest(url, 'POST', '/models/broken/load');
+    expect([broken.status, broken.body.code]).toEqual([503, 'model_unavailable']);
+  });
+
   it('what was read of them is forgotten, and read again', async () => {
     const { url } = await startPortal();
     await rest(url, 'GET', '/models');
@@ -133,6 +149,8 @@ describe('pulling a model by REST', () => {
     await (await openTestDatabase(databaseUrl)).user.updateMany({ data: { role: 'user' } });
     for (const [method, address, body] of [
       ['POST', '/models/pull', { name }],
+      ['POST', '/models/test-model/load', undefined],
+      ['POST', '/models/test-model/unload', undefined],
       ['GET', '/models/downloads', undefined],
       ['GET', unknown, undefined],
       ['DELETE', unknown, undefined],
