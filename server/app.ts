@@ -152,7 +152,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       models,
       claims,
       queue: createReplyQueue({ db, owner }),
-      pace: createReplyPace({ db }),
+      pace: createReplyPace({ db, logger }),
       tokenLog,
       wakeUp,
       changes,

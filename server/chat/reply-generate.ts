@@ -67,7 +67,7 @@ export async function generateReply(
   const { finishReason: _, ...known } = receipt;
   await claims.describe(claim, known);
 
-  const course = await pace.run(claim.messageId, file.name, { drawn: draft.drawn(), maxTokens: generation.maxTokens });
+  const course = pace.run(claim.messageId, file.name, { drawn: draft.drawn(), maxTokens: generation.maxTokens });
   const events = engine.generate(
     {
       model: file,

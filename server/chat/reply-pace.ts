@@ -1,3 +1,4 @@
+import type { Logger } from '../logger.ts';
 import type { Database } from '../stores/database.ts';
 import type { Pace, UnderWay } from './wait-estimate.ts';
 
@@ -42,26 +43,34 @@ export type ReplyPace = ReturnType<typeof createReplyPace>;
  * Measures how fast each model writes on this machine, from the replies that run here. After a restart the receipts of the
  * last replies stand in until new ones run.
  */
-export function createReplyPace({ db, now = () => performance.now() }: { db: Database; now?: () => number }) {
-  const models = new Map<string, Promise<Measures>>();
+export function createReplyPace({ db, logger }: { db: Database; logger: Logger }) {
+  const now = () => performance.now();
+  const models = new Map<string, Measures>();
   const runs = new Map<string, Run>();
   let current: Measures | null = null;
 
-  function measuresOf(model: string): Promise<Measures> {
-    const known = models.get(model) ?? fromReceipts(db, model);
-    models.set(model, known);
-    known.catch(() => models.delete(model));
-    return known;
+  function measuresOf(model: string): Measures {
+    const known = models.get(model);
+    if (known !== undefined) return known;
+    const measures: Measures = {
+      gaps: new Map(),
+      gapBefore: null,
+      readMs: createAverage(),
+      prompts: [],
+      answers: [],
+    };
+    models.set(model, measures);
+    // Nobody waits for it, and no reply fails over it.
+    addReceipts(db, model, measures).catch((error: unknown) => {
+      logger.warn({ err: error }, 'the pace of earlier replies could not be read');
+    });
+    return measures;
   }
 
   return {
     /** Reports of a reply that is about to run with this model. */
-    async run(
-      messageId: string,
-      model: string,
-      { drawn, maxTokens }: { drawn: number; maxTokens: number },
-    ): Promise<RunPace> {
-      const measures = await measuresOf(model);
+    run(messageId: string, model: string, { drawn, maxTokens }: { drawn: number; maxTokens: number }): RunPace {
+      const measures = measuresOf(model);
       current = measures;
       const run: Run = { measures, drawn, maxTokens, unread: null, readFrom: null, lastTokenAt: null };
       runs.set(messageId, run);
@@ -117,7 +126,8 @@ function gapAt({ gaps, gapBefore }: Measures, places: number): number | null {
   return nearest === null || measured === null ? gapBefore : (measured * places) / nearest;
 }
 
-async function fromReceipts(db: Database, model: string): Promise<Measures> {
+/** What earlier replies took, behind whatever was measured meanwhile. */
+async function addReceipts(db: Database, model: string, measures: Measures): Promise<void> {
   const receipts = await db.reply.findMany({
     where: { endedAt: { not: null } },
     orderBy: { messageId: 'desc' },
@@ -135,18 +145,21 @@ async function fromReceipts(db: Database, model: string): Promise<Measures> {
     .filter(({ modelName }) => modelName === model)
     .slice(0, remembered)
     .reverse();
-  const measures: Measures = { gaps: new Map(), gapBefore: null, readMs: createAverage(), prompts: [], answers: [] };
   const gap = createAverage();
+  const prompts: number[] = [];
+  const answers: number[] = [];
   for (const { promptTokens, reusedTokens, completionTokens, timeToFirstTokenMs, tokensPerSecond } of own) {
     const read = (promptTokens ?? 0) - (reusedTokens ?? 0);
     if (read > 0 && timeToFirstTokenMs !== null) {
-      measures.prompts.push(read);
+      prompts.push(read);
       measures.readMs.add(timeToFirstTokenMs / read);
     }
-    if (completionTokens !== null && completionTokens > 0) measures.answers.push(completionTokens);
+    if (completionTokens !== null && completionTokens > 0) answers.push(completionTokens);
     if (tokensPerSecond !== null && tokensPerSecond > 0) gap.add(1000 / tokensPerSecond);
   }
-  return { ...measures, gapBefore: gap.value() };
+  measures.gapBefore = gap.value();
+  measures.prompts.unshift(...prompts);
+  measures.answers.unshift(...answers);
 }
 
 interface Average {
@@ -175,5 +188,5 @@ function averageAt(averages: Map<number, Average>, count: number): Average {
 
 function remember(values: number[], value: number): void {
   values.push(value);
-  if (values.length > remembered) values.shift();
+  values.splice(0, values.length - remembered);
 }
