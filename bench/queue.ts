@@ -1,5 +1,5 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -12,6 +12,7 @@ import { readConfig } from '../server/config.ts';
 import { writeNoiseModel } from '../server/inference/noise-model.ts';
 import { createDatabaseServer, type Database } from '../server/stores/database.ts';
 import { createEmbeddedPostgres } from '../server/stores/embedded-postgres.ts';
+import { machine, median } from './machine.ts';
 
 /**
  * Questions: how far off are the waits that replies are told, and how long does a person with one question wait beside another
@@ -104,7 +105,7 @@ async function run(db: Database, client: ReturnType<typeof createClient>): Promi
   const first = counted.filter((one) => one.isFirst);
   console.log(
     `${sequences} at once, ${many} questions, answers of ${answerTokens.least} to ${answerTokens.most} tokens, ` +
-      `${rounds} rounds in turns, ${config.models.threads} threads; ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.version}`,
+      `${rounds} rounds in turns, ${config.models.threads} threads; ${machine()}`,
   );
   console.log(
     `error of the wait told, |told - actual| / actual: median ${share(median(errors(counted)))} of ${counted.length}`,
@@ -226,10 +227,6 @@ async function one<Data>(
     if (data) return data;
   }
   throw new Error('no answer');
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
 function share(value: number): string {
