@@ -21,7 +21,7 @@ const socketCodes = new Set([
 /** Of Postgres: connection exceptions, shutting down, starting up, too many connections, statement timeout. */
 const postgresCodes = /^(08...|57P0[1-5]|53300|57014)$/;
 const words =
-  /connection terminated|timeout exceeded when trying to connect|connection timeout|query read timeout|server closed the connection/i;
+  /connection terminated|timeout expired|timeout exceeded when trying to connect|connection timeout|query read timeout|server closed the connection/i;
 
 /** Whether an error means that the database could not be reached, or not in time: trying again later may help. */
 export function isDatabaseUnavailable(error: unknown): boolean {
