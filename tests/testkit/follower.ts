@@ -2,8 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { fold, followBySse, followByWebSocket, type MessageView, type ReplyEvent, readMessage } from './chat.ts';
+import { stream } from './rest.ts';
 
-export type Transport = 'ws' | 'sse';
+export const transports = ['ws', 'sse', 'rest'] as const;
+
+export type Transport = (typeof transports)[number];
 
 /** A client as the web app is one: follows a reply to its end, whatever happens to the portal meanwhile. */
 export interface Follower {
@@ -22,8 +25,10 @@ export interface Follower {
 }
 
 const reconnectMs = 100;
+/** What REST answers where nothing follows. */
+const noContent = 204;
 
-/** Follows with its cursor over both transports in turn, and comes back each time that its connection breaks. */
+/** Follows with its cursor over each transport in turn, and comes back each time that its connection breaks. */
 export function followThroughFaults(url: string, id: string, first: Transport = 'ws'): Follower {
   let held = '';
   let count = 0;
@@ -46,9 +51,9 @@ export function followThroughFaults(url: string, id: string, first: Transport = 
 
   async function follow(): Promise<{ text: string; message: MessageView }> {
     let missedEnds = 0;
-    for (let connection = first === 'ws' ? 0 : 1; ; connection++) {
+    for (let connection = transports.indexOf(first); ; connection++) {
       try {
-        for await (const event of eventsOver(connection % 2 === 0 ? 'ws' : 'sse', url, id, cursor)) {
+        for await (const event of eventsOver(transports[connection % transports.length] ?? first, url, id, cursor)) {
           receive(event);
           if (event.__typename !== 'ReplyFinished') continue;
           ended = true;
@@ -79,7 +84,13 @@ export function followThroughFaults(url: string, id: string, first: Transport = 
   };
 }
 
-async function* eventsOver(transport: Transport, url: string, id: string, after: number): AsyncGenerator<ReplyEvent> {
+/** The events of a reply over one connection, which breaks where the reader leaves. */
+export async function* eventsOver(
+  transport: Transport,
+  url: string,
+  id: string,
+  after: number,
+): AsyncGenerator<ReplyEvent> {
   const leaving = new AbortController();
   const client = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
@@ -88,14 +99,36 @@ async function* eventsOver(transport: Transport, url: string, id: string, after:
   });
   try {
     if (transport === 'ws') yield* followByWebSocket(client, id, after);
-    else yield* followBySse(url, id, after, leaving.signal);
+    else if (transport === 'sse') yield* followBySse(url, id, after, leaving.signal);
+    else yield* followByRest(url, id, after, leaving.signal);
   } catch (error) {
     // The client of the WebSocket protocol throws what an `error` frame holds: a list.
     const [first] = Array.isArray(error) ? error : [];
     throw first ? Object.assign(new Error(first.message), { code: first.extensions?.code }) : error;
   } finally {
     leaving.abort();
-    await client.dispose();
+    client.terminate();
+  }
+}
+
+const typeOf: Record<string, 'ReplyQueued' | 'ReplyPrefill'> = { queued: 'ReplyQueued', prefill: 'ReplyPrefill' };
+
+async function* followByRest(url: string, id: string, after: number, signal: AbortSignal): AsyncGenerator<ReplyEvent> {
+  const headers = { 'last-event-id': String(after) };
+  try {
+    for await (const { id: place, event, data } of stream(url, `/messages/${id}/stream`, { headers, signal })) {
+      const seq = Number(place);
+      const __typename = typeOf[event];
+      if (__typename) yield { ...data, __typename, seq } as unknown as ReplyEvent;
+      else if (event === 'token')
+        yield { __typename: 'ReplyText', seq, offset: data.offset ?? 0, text: data.text ?? '' };
+      else yield { __typename: 'ReplyFinished', seq, message: (await readMessage(url, id)) as MessageView };
+    }
+  } catch (error) {
+    const status = error instanceof Error && 'status' in error ? error.status : null;
+    if (status === noContent) return;
+    const code = status === 503 ? 'DEPENDENCY_UNAVAILABLE' : status === 404 ? 'NOT_FOUND' : undefined;
+    throw code ? Object.assign(new Error(`REST answered ${status}`), { code }) : error;
   }
 }
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Statements that find what must never be; each names the rule that it breaks. */
+/** Statements that find what must never be where all answers are ours; each names the rule that it breaks. */
 const offenders: Record<string, string> = {
   'a session counts its messages': `
     select s.id from sessions s
@@ -33,9 +33,11 @@ const offenders: Record<string, string> = {
       or (m.status = 'complete') <> (r.finish_reason in ('stop', 'length'))
       or (m.status = 'stopped') <> (r.finish_reason = 'cancelled')
       or (m.status = 'failed') <> (m.error_message is not null))`,
-  'a draft stays only where it may be resumed, and is the text then': `
-    select m.id from messages m join replies r on r.message_id = m.id join reply_drafts d on d.message_id = m.id
-    where r.ended_at is not null and (m.status = 'complete' or d.partial_content <> m.content)`,
+  'the draft of an answer goes when it ends': `
+    select d.message_id from reply_drafts d join replies r using (message_id) where r.ended_at is not null`,
+  'the tokens that are kept of an answer that has ended are those of its very text': `
+    select t.message_id from reply_tokens t join messages m on m.id = t.message_id join replies r on r.message_id = m.id
+    where r.ended_at is not null and t.content_md5 <> md5(m.content)::uuid`,
 };
 
 const everyOffender = Object.entries(offenders)

@@ -1,15 +1,15 @@
 import { expect } from 'vitest';
 import { createSession, send } from './chat.ts';
-import { type Follower, followThroughFaults, insist } from './follower.ts';
+import { type Follower, followThroughFaults, insist, transports } from './follower.ts';
 
-/** Asks for a reply of so many tokens in a session of its own each, and follows them over both transports. */
+/** Asks for a reply of so many tokens in a session of its own each, and follows them over every transport. */
 export async function askForStories(url: string, maxTokens: readonly number[]): Promise<Follower[]> {
   return Promise.all(
     maxTokens.map(async (most, index) => {
       const sessionId = await insist(() => createSession(url));
       const once = { idempotencyKey: crypto.randomUUID(), generation: { maxTokens: most } };
       const { reply } = await insist(() => send(url, sessionId, `Story ${index}`, once));
-      return followThroughFaults(url, reply.id, index % 2 === 0 ? 'ws' : 'sse');
+      return followThroughFaults(url, reply.id, transports[index % transports.length]);
     }),
   );
 }

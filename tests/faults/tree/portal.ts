@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { App } from '../../../server/app.ts';
 import { createScriptedEngine, type ScriptedEngine } from '../../../server/inference/scripted-engine.ts';
-import { type Follower, followThroughFaults } from '../../testkit/follower.ts';
+import { type Follower, followThroughFaults, transports } from '../../testkit/follower.ts';
 import { ask, type GraphAnswer } from '../../testkit/graph.ts';
 import { steadyPort } from '../../testkit/installation.ts';
 import { startPortal } from '../../testkit/portal.ts';
@@ -118,7 +118,7 @@ export async function openTreePortal(): Promise<TreePortal> {
     underWay,
     finish,
     follow(id) {
-      followers.set(id, followThroughFaults(url, id, followers.size % 2 === 0 ? 'ws' : 'sse'));
+      followers.set(id, followThroughFaults(url, id, transports[followers.size % transports.length]));
     },
     async expectGone(ids) {
       for (const id of ids) {
