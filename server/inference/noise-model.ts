@@ -38,8 +38,8 @@ export const defaultNoiseModel: NoiseModelOptions = {
 
 /** The words that go with the built-in noise model wherever it is offered. */
 export const noiseNotice =
-  'This built-in model speaks noise: it has random weights and only shows that everything works. Put a GGUF file, ' +
-  'Qwen2.5-1.5B-Instruct Q4_K_M for example, into models/ to talk to a real one.';
+  'This built-in model speaks noise: it has random weights and only shows that everything works. To talk to a real one ' +
+  'pull it, qwen2.5-1.5b-instruct-q4_k_m for example, or put a GGUF file into models/.';
 
 const bytesPerWrite = 1 << 20;
 
