@@ -94,6 +94,6 @@ describe('a person who wants another model', () => {
     expect((await problem.textContent())?.length).toBeGreaterThan(20);
     expect(await seriousFindingsInBothThemes(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
-    await dialog.getByRole('button', { name: /^Go on qwen2\.5-0\.5b/ }).waitFor();
+    await dialog.getByRole('button', { name: /^Try again qwen2\.5-0\.5b/ }).waitFor();
   });
 });

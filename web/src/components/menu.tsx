@@ -23,7 +23,7 @@ export function Menu({ icon, label, items }: Props) {
     <Popover
       label={label}
       side="below"
-      className="p-1.5"
+      className="w-max p-1.5"
       trigger={(props) => <IconButton icon={icon} label={label} tipSide="left" {...props} />}
     >
       {(close) => (

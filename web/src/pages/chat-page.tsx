@@ -1,5 +1,5 @@
 import { useLocation, useParams, useSearch } from '@tanstack/react-router';
-import { Ellipsis, Pin, Search, UserRoundPen } from 'lucide-react';
+import { Ellipsis, FileJson, FileText, Pin, Search, UserRoundPen } from 'lucide-react';
 import { lazy, useEffect, useMemo, useRef } from 'react';
 import { useClient, useQuery } from 'urql';
 import { IconButton } from '../components/icon-button.tsx';
@@ -92,6 +92,16 @@ function ChatPageOf({ id }: { id: string }) {
                     icon: UserRoundPen,
                     label: 'Instructions',
                     action: () => show({ type: 'instructions', sessionId: id }),
+                  },
+                  {
+                    icon: FileText,
+                    label: 'Export as Markdown',
+                    action: { download: `/api/v1/sessions/${id}/export?format=markdown` },
+                  },
+                  {
+                    icon: FileJson,
+                    label: 'Export as JSON',
+                    action: { download: `/api/v1/sessions/${id}/export?format=json` },
                   },
                 ]}
               />

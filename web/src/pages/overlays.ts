@@ -5,6 +5,7 @@ export type Overlay =
   | { type: 'shortcuts' }
   | { type: 'templates' }
   | { type: 'models' }
+  | { type: 'portability'; file: File | null }
   | { type: 'instructions'; sessionId: string }
   | { type: 'pinned'; sessionId: string };
 

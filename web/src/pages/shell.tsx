@@ -7,11 +7,13 @@ import { FrameProvider } from './frame.ts';
 import { type Overlay, OverlaysProvider } from './overlays.ts';
 import { Sidebar } from './sidebar.tsx';
 import { useChanges } from './use-changes.ts';
+import { useFileDrop } from './use-file-drop.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
 const SearchDialog = lazy(() => import('../features/search/search-dialog.tsx'));
 const PinnedDialog = lazy(() => import('../features/chat/pinned-dialog.tsx'));
 const ModelsDialog = lazy(() => import('../features/models/models-dialog.tsx'));
+const PortabilityDialog = lazy(() => import('../features/portability/portability-dialog.tsx'));
 const TemplatesDialog = lazy(() => import('../features/templates/templates-dialog.tsx'));
 const InstructionsDialog = lazy(() => import('../features/sessions/instructions-dialog.tsx'));
 const ShortcutsDialog = lazy(() => import('./shortcuts-dialog.tsx'));
@@ -27,6 +29,7 @@ export function Shell() {
   const overlays = useMemo(() => ({ show: setOverlay }), []);
   const close = () => setOverlay(null);
   useChanges();
+  useFileDrop((file) => setOverlay({ type: 'portability', file }));
 
   const setSidebar = (open: boolean) => {
     if (!isWide) return setSheetOpen(open);
@@ -69,6 +72,7 @@ export function Shell() {
           {overlay?.type === 'search' && <SearchDialog sessionId={overlay.sessionId} onClose={close} />}
           {overlay?.type === 'pinned' && <PinnedDialog sessionId={overlay.sessionId} onClose={close} />}
           {overlay?.type === 'models' && <ModelsDialog onClose={close} />}
+          {overlay?.type === 'portability' && <PortabilityDialog file={overlay.file} onClose={close} />}
           {overlay?.type === 'templates' && <TemplatesDialog onClose={close} />}
           {overlay?.type === 'instructions' && <InstructionsDialog sessionId={overlay.sessionId} onClose={close} />}
           {overlay?.type === 'shortcuts' && <ShortcutsDialog onClose={close} />}

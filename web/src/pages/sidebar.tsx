@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Cpu, Keyboard, NotebookText, PanelLeftClose, Search, SquarePen } from 'lucide-react';
+import { ArrowDownUp, Cpu, Keyboard, NotebookText, PanelLeftClose, Search, SquarePen } from 'lucide-react';
 import { IconButton } from '../components/icon-button.tsx';
 import { SessionList } from '../features/sessions/session-list.tsx';
 import { useOverlays } from './overlays.ts';
@@ -45,6 +45,13 @@ export function Sidebar({ onHide, onNewChat, onOpen }: Props) {
       <div className="flex shrink-0 items-center gap-1 border-line border-t px-2 py-1.5">
         <ThemeSwitch />
         <IconButton icon={Cpu} label="Models" tipSide="none" title="Models" onClick={() => show({ type: 'models' })} />
+        <IconButton
+          icon={ArrowDownUp}
+          label="Import and export"
+          tipSide="none"
+          title="Import and export"
+          onClick={() => show({ type: 'portability', file: null })}
+        />
         <IconButton
           icon={NotebookText}
           label="Prompt templates"

@@ -19,7 +19,7 @@ export function ReceiptMark({ receipt }: { receipt: FragmentType<typeof ReceiptP
   return (
     <Popover
       label={label}
-      className="p-4"
+      className="w-max p-4"
       trigger={(props) => <IconButton icon={Gauge} label={label} size="small" {...props} />}
     >
       {() => <ReceiptRows receipt={receipt} />}

@@ -83,7 +83,7 @@ function DownloadState({ download }: { download: DownloadPartsFragment }) {
   return (
     <div role="alert" className="mt-1.5 flex items-center gap-3">
       <p className="min-w-0 flex-1 text-danger text-sm [overflow-wrap:anywhere]">{download.error}</p>
-      <PullButton name={download.name} label="Go on" />
+      <PullButton name={download.name} label="Try again" />
     </div>
   );
 }
