@@ -376,6 +376,79 @@ describe('export and import', () => {
     expect(engine.requests).toEqual([]);
   });
 
+  it('an imported conversation goes on: with a new question, and where an answer was stopped', async () => {
+    const { url, engine } = await startPortal();
+    const node = (id: string, parent: string | null, role: string, text: string, more = {}) => [
+      id,
+      {
+        id,
+        parent,
+        message: { author: { role }, content: { parts: [text] }, metadata: { model_slug: 'gpt-4o' }, ...more },
+      },
+    ];
+    const { items } = await mustImport(url, [
+      {
+        title: 'Going on',
+        conversation_id: 'c',
+        current_node: 'b',
+        mapping: Object.fromEntries([
+          node('a', null, 'user', 'First?'),
+          node('b', 'a', 'assistant', 'Half an ans', { status: 'in_progress' }),
+        ]),
+      },
+    ]);
+    const sessionId = items[0]?.session_id ?? '';
+    const [, stopped] = (await exportSession(url, sessionId)).messages;
+    const resumed = await askFor<{ resumeReply: { id: string } }>(
+      url,
+      'mutation ($id: ID!) { resumeReply(id: $id) { id } }',
+      { id: stopped?.message_id },
+    );
+    const { message } = await readToEnd(followBySse(url, resumed.resumeReply.id));
+    expect(message.status).toBe('COMPLETE');
+    expect(message.content.startsWith('Half an ans')).toBe(true);
+    const { reply } = await send(url, sessionId, 'Second?');
+    await readToEnd(followBySse(url, reply.id));
+    expect(
+      engine.requests
+        .at(-1)
+        ?.messages.map(({ content }) => content)
+        .slice(1),
+    ).toEqual(['First?', message.content, 'Second?']);
+    expect((await exportSession(url, sessionId)).messages).toHaveLength(4);
+  });
+
+  it('100 messages come in within a second and go out within half of one', async () => {
+    const { url } = await startPortal();
+    const conversation = (count: number) => ({
+      messages: Array.from({ length: count }, (_, at) => ({
+        role: at % 2 === 0 ? 'user' : 'assistant',
+        content: `${crypto.randomUUID()} ${'words of a usual length '.repeat(20)}`,
+      })),
+    });
+    const timed = async <Result>(work: () => Promise<Result>) => {
+      const startedAt = performance.now();
+      const result = await work();
+      return { ms: performance.now() - startedAt, result };
+    };
+    const round = async (count: number) => {
+      const { ms: inMs, result } = await timed(() => mustImport(url, conversation(count)));
+      const { ms: outMs, result: out } = await timed(() => exportSession(url, result.items[0]?.session_id ?? ''));
+      expect(out.messages).toHaveLength(count);
+      return { inMs, outMs };
+    };
+    const rounds: { inMs: number; outMs: number }[] = [];
+    for (let index = 0; index < 5; index++) rounds.push(await round(100));
+    const best = (of: 'inMs' | 'outMs') => Math.min(...rounds.map((each) => each[of]));
+    const long = await round(10_000);
+    console.log(
+      `100 messages: import ${best('inMs').toFixed(0)} ms, export ${best('outMs').toFixed(0)} ms (best of 5); ` +
+        `10,000 messages: import ${(long.inMs / 1000).toFixed(1)} s, export ${(long.outMs / 1000).toFixed(1)} s`,
+    );
+    expect(best('inMs')).toBeLessThan(1000);
+    expect(best('outMs')).toBeLessThan(500);
+  }, 120_000);
+
   it('other tabs are told of each new conversation', async () => {
     const { url } = await startPortal();
     const { listen } = await import('../testkit/graph.ts');
