@@ -46,12 +46,16 @@ export interface Run {
   tokensPerSecond: number;
 }
 
-export async function generate(engine: LlamaEngine, request: GenerateRequest): Promise<Run> {
+export async function generate(
+  engine: LlamaEngine,
+  request: GenerateRequest,
+  signal = new AbortController().signal,
+): Promise<Run> {
   const startedAt = performance.now();
   let firstAt = 0;
   let text = '';
   const tokenIds: number[] = [];
-  for await (const event of engine.generate(request, new AbortController().signal)) {
+  for await (const event of engine.generate(request, signal)) {
     if (event.type === 'text') {
       firstAt ||= performance.now();
       text += event.text;

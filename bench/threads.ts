@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchEngine, generate, sampling } from './engine.ts';
-import { machine, median, usedSeconds } from './machine.ts';
+import { machine, median, processSeconds, usedSeconds } from './machine.ts';
 import { benchModel } from './models.ts';
 
 /**
@@ -16,7 +15,8 @@ const { values: options } = parseArgs({
     model: { type: 'string' },
     shape: { type: 'string', default: 'half' },
     rounds: { type: 'string', default: '3' },
-    tokens: { type: 'string', default: '64' },
+    /** Of one measurement. */
+    seconds: { type: 'string', default: '6' },
   },
 });
 
@@ -31,7 +31,6 @@ const loads: { name: string; shares: number[] }[] = [
 ];
 
 const model = await benchModel({ ...options, shape: options.shape });
-const maxTokens = Number(options.tokens);
 const cells = new Map<string, { speeds: number[]; foreign: number[] }>();
 
 for (let round = 0; round < Number(options.rounds); round++) {
@@ -42,6 +41,9 @@ for (let round = 0; round < Number(options.rounds); round++) {
         const cell = cells.get(`${name} ${threads}`) ?? { speeds: [], foreign: [] };
         cells.set(`${name} ${threads}`, cell);
         const { speed, foreign } = await measure(threads, shares);
+        console.error(
+          `round ${round + 1}, beside ${name}, ${threads ?? 'rule'}: ${speed.toFixed(1)} (${foreign.toFixed(2)})`,
+        );
         cell.speeds.push(speed);
         cell.foreign.push(foreign);
       }
@@ -67,12 +69,13 @@ async function measure(threads: number | null, shares: readonly number[]) {
   try {
     const messages = [{ role: 'user' as const, content: 'Tell me a long story about a lighthouse.' }];
     const request = { model, conversation: 'one', messages, sampling };
-    await generate(engine, { ...request, maxTokens: 16 });
-    const [used, own, at] = [usedSeconds(), childSeconds(engine.childPid()), performance.now()];
-    const { tokensPerSecond } = await generate(engine, { ...request, maxTokens });
+    await generate(engine, { ...request, maxTokens: 4 });
+    const [used, own, at] = [usedSeconds(), processSeconds(engine.childPid()), performance.now()];
+    const time = AbortSignal.timeout(Number(options.seconds) * 1000);
+    const { tokensPerSecond } = await generate(engine, { ...request, maxTokens: 900 }, time);
     const seconds = (performance.now() - at) / 1000;
-    const others = (usedSeconds() - used - (childSeconds(engine.childPid()) - own)) / seconds;
-    return { speed: tokensPerSecond, foreign: Math.max(0, others - shares.reduce((sum, share) => sum + share, 0)) };
+    const others = (usedSeconds() - used - (processSeconds(engine.childPid()) - own)) / seconds;
+    return { speed: Math.max(0, tokensPerSecond), foreign: Math.max(0, others - shares.reduce((sum, share) => sum + share, 0)) };
   } finally {
     await engine.stop();
   }
@@ -82,14 +85,4 @@ function startLoad(share: number): ChildProcess {
   const script = `const share = ${share}; (function turn() { const end = performance.now() + 10 * share;
     while (performance.now() < end); share < 1 ? setTimeout(turn, 10 * (1 - share)) : setImmediate(turn); })();`;
   return spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
-}
-
-/** Linux tells it; elsewhere what is busy is not known. */
-function childSeconds(pid: number | null): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return Number.NaN;
-  }
 }

@@ -1,19 +1,23 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { buildApp } from '../server/app.ts';
 import { type Config, readConfig } from '../server/config.ts';
+import { createLlamaEngine } from '../server/inference/llama/llama-engine.ts';
+import { createLogger } from '../server/logger.ts';
 import type { BareRun, Figures } from './bare-loop.ts';
+import { machine, median, processSeconds } from './machine.ts';
 import { benchModel } from './models.ts';
 
 /**
- * Question: what does the portal add to the model? Tokens per second and time to first token as a subscriber of
- * `replyEvents` sees them, beside the same model in a bare node-llama-cpp loop, in turns, in one run.
+ * Question: what does the portal add to the model? Tokens per second, time to first token and processor time a token, as
+ * subscribers of `replyEvents` have them, beside the same model in a bare node-llama-cpp loop, in turns, in one run. The
+ * subscribers' own work is counted with the portal's.
  */
 const { values: options } = parseArgs({
   options: {
@@ -23,14 +27,15 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     tokens: { type: 'string', default: '64' },
     threads: { type: 'string', default: '1' },
+    streams: { type: 'string', default: '1' },
   },
 });
 
 const question = 'Tell me a long story about a lighthouse, a storm and the people who lived there. '.repeat(4);
 const rounds = Number(options.rounds);
 const maxTokens = Number(options.tokens);
-
-const { path: model } = await benchModel({ ...options, shape: options.shape });
+const streams = Number(options.streams);
+const model = await benchModel({ ...options, shape: options.shape });
 
 const folder = await mkdtemp(path.join(tmpdir(), 'bench-'));
 // Run by root, Postgres has an account of its own, which must get to its data.
@@ -39,10 +44,11 @@ const config = readConfig(
   {
     PORT: '0',
     DATA_DIR: folder,
-    MODELS_DIR: path.dirname(model),
-    MODEL: path.basename(model, '.gguf'),
-    MODEL_SEQUENCES: '1',
+    MODELS_DIR: path.dirname(model.path),
+    MODEL: model.name,
+    MODEL_SEQUENCES: options.streams,
     MODEL_THREADS: options.threads,
+    MODEL_CONTEXT: '2048',
     MODEL_GPU: 'false',
     LOG_LEVEL: 'error',
   },
@@ -51,9 +57,10 @@ const config = readConfig(
 
 const portal = await measuredPortal(config);
 const bare = await measuredLoop({
-  model,
+  model: model.path,
   threads: Number(options.threads),
-  contextSize: 4096,
+  contextSize: 2048,
+  streams,
   prompt: `<|im_start|>system\n${config.replies.systemPrompt}<|im_end|>\n<|im_start|>user\n${question}<|im_end|>\n<|im_start|>assistant\n`,
   maxTokens,
 });
@@ -71,32 +78,32 @@ try {
 }
 
 function report(pairs: readonly { ours: Figures; theirs: Figures }[]): void {
-  console.log(
-    `${path.basename(model)}, ${options.threads} threads, ${cpus()[0]?.model ?? 'unknown processor'}, ${rounds} rounds in turns`,
-  );
-  console.log('                          portal      bare     ratio (median)   ratio (best)');
+  console.log(`${model.name}, ${streams} streams, ${options.threads} threads, ${machine()}, ${rounds} rounds in turns`);
+  console.log('                               portal      bare     ratio (median)   ratio (best)');
   for (const [name, figure, better] of [
     ['tokens per second', 'tokensPerSecond', Math.max],
     ['ms to first token', 'timeToFirstTokenMs', Math.min],
+    ['CPU ms a token, model', 'computingMs', Math.min],
+    ['CPU ms a token, others', 'handingOnMs', Math.min],
   ] as const) {
     const ours = pairs.map((pair) => pair.ours[figure]);
     const theirs = pairs.map((pair) => pair.theirs[figure]);
     const ratios = pairs.map((pair) => pair.ours[figure] / pair.theirs[figure]);
     const best = better(...ours) / better(...theirs);
+    const ratio = (value: number) => (Number.isFinite(value) ? value.toFixed(3) : '');
     console.log(
-      `${name.padEnd(22)} ${median(ours).toFixed(1).padStart(9)} ${median(theirs).toFixed(1).padStart(9)} ` +
-        `${median(ratios).toFixed(3).padStart(12)} ${best.toFixed(3).padStart(15)}`,
+      `${name.padEnd(26)} ${median(ours).toFixed(2).padStart(9)} ${median(theirs).toFixed(2).padStart(9)} ` +
+        `${ratio(median(ratios)).padStart(12)} ${ratio(best).padStart(15)}`,
     );
   }
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
-
 /** A whole portal, asked as the web app asks. */
 async function measuredPortal(settings: Config) {
-  const app = await buildApp(settings);
+  const logger = createLogger(settings.log);
+  const sharedSystemPrompt = settings.replies.systemPrompt;
+  const engine = createLlamaEngine({ config: settings.models, sharedSystemPrompt, logger });
+  const app = await buildApp(settings, { engine, logger });
   await app.start();
   await app.whenReady();
   const client = createClient({
@@ -114,31 +121,51 @@ async function measuredPortal(settings: Config) {
     throw new Error('no answer');
   }
 
+  async function answer(onText: () => void): Promise<number> {
+    const { createSession } = await one<{ createSession: { id: string } }>('mutation { createSession { id } }', {});
+    const { sendMessage } = await one<{ sendMessage: { reply: { id: string } } }>(
+      'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { reply { id } } }',
+      {
+        input: {
+          sessionId: createSession.id,
+          content: question,
+          cache: 'BYPASS',
+          generation: { maxTokens, repeatPenalty: 1 },
+        },
+      },
+    );
+    const events = client.iterate<{
+      replyEvents: { __typename: string; message?: { receipt: { completionTokens: number } } };
+    }>({
+      query:
+        'subscription ($id: ID!) { replyEvents(messageId: $id) { __typename seq ... on ReplyText { offset text } ' +
+        '... on ReplyFinished { message { receipt { completionTokens } } } } }',
+      variables: { id: sendMessage.reply.id },
+    });
+    let count = 0;
+    for await (const { data } of events) {
+      if (data?.replyEvents.__typename === 'ReplyText') onText();
+      count = data?.replyEvents.message?.receipt.completionTokens ?? count;
+    }
+    return count;
+  }
+
   return {
     async run(): Promise<Figures> {
-      const { createSession } = await one<{ createSession: { id: string } }>('mutation { createSession { id } }', {});
       const startedAt = performance.now();
-      const { sendMessage } = await one<{ sendMessage: { reply: { id: string } } }>(
-        'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { reply { id } } }',
-        { input: { sessionId: createSession.id, content: question, generation: { maxTokens, repeatPenalty: 1 } } },
-      );
-      const events = client.iterate<{
-        replyEvents: { __typename: string; message?: { receipt: { completionTokens: number } } };
-      }>({
-        query:
-          'subscription ($id: ID!) { replyEvents(messageId: $id) { __typename seq ... on ReplyText { offset text } ' +
-          '... on ReplyFinished { message { receipt { completionTokens } } } } }',
-        variables: { id: sendMessage.reply.id },
-      });
+      const [cpuBefore, childBefore] = [process.cpuUsage(), processSeconds(engine.childPid())];
       let firstAt = 0;
-      let count = 0;
-      for await (const { data } of events) {
-        if (data?.replyEvents.__typename === 'ReplyText') firstAt ||= performance.now();
-        count = data?.replyEvents.message?.receipt.completionTokens ?? count;
-      }
+      const onText = () => {
+        firstAt ||= performance.now();
+      };
+      const counts = await Promise.all(Array.from({ length: streams }, () => answer(onText)));
+      const count = counts.reduce((sum, tokens) => sum + tokens, 0);
+      const { user, system } = process.cpuUsage(cpuBefore);
       return {
         timeToFirstTokenMs: firstAt - startedAt,
-        tokensPerSecond: (count - 1) / ((performance.now() - firstAt) / 1000),
+        tokensPerSecond: (count - streams) / ((performance.now() - firstAt) / 1000),
+        computingMs: ((processSeconds(engine.childPid()) - childBefore) * 1000) / count,
+        handingOnMs: (user + system) / 1000 / count,
       };
     },
     async stop() {
