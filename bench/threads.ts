@@ -75,7 +75,10 @@ async function measure(threads: number | null, shares: readonly number[]) {
     const { tokensPerSecond } = await generate(engine, { ...request, maxTokens: 900 }, time);
     const seconds = (performance.now() - at) / 1000;
     const others = (usedSeconds() - used - (processSeconds(engine.childPid()) - own)) / seconds;
-    return { speed: Math.max(0, tokensPerSecond), foreign: Math.max(0, others - shares.reduce((sum, share) => sum + share, 0)) };
+    return {
+      speed: Math.max(0, tokensPerSecond),
+      foreign: Math.max(0, others - shares.reduce((sum, share) => sum + share, 0)),
+    };
   } finally {
     await engine.stop();
   }
