@@ -98,8 +98,8 @@ describe('docker-compose.yml', () => {
     expect(() => readConfig(given, tmpdir())).toThrow(/HOST/);
   });
 
-  it('lets the portal read models and write its own data only', () => {
-    expect(service('portal').volumes).toEqual(['data:/app/.data', './models:/app/models:ro']);
+  it('lets the portal write its own data and the models that it pulls, and nothing else', () => {
+    expect(service('portal').volumes).toEqual(['data:/app/.data', './models:/app/models']);
     expect(argumentsOf('VOLUME')).toEqual(['["/app/.data", "/app/models"]']);
   });
 });

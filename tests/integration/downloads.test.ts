@@ -199,7 +199,7 @@ describe('a model that is pulled', () => {
 
   it('is brought by a new connection where one falls silent', async () => {
     const host = await startHost(serve({ bytes: model }, silentAfter(500_000)));
-    const one = await pulling(host.url, { limits: { stallMs: 200 } });
+    const one = await pulling(host.url, { limits: { stallMs: 1_000 } });
     const { id } = await one.downloads.pull(name);
     await received(one, id, 500_000);
     host.answer = serve({ bytes: model });
@@ -214,12 +214,12 @@ describe('a model that is pulled', () => {
         const size = Math.ceil(body.length / pieces);
         for (let at = 0; at < body.length; at += size) {
           response.write(body.subarray(at, at + size));
-          await new Promise((resolve) => setTimeout(resolve, 50));
+          await new Promise((resolve) => setTimeout(resolve, 250));
         }
         response.end();
       }),
     );
-    const one = await pulling(host.url, { limits: { stallMs: 300 } });
+    const one = await pulling(host.url, { limits: { stallMs: 2_000 } });
     expect(await one.end(await one.downloads.pull(name))).toMatchObject({ status: 'complete' });
     expect(host.requests).toHaveLength(1);
   });
@@ -252,7 +252,7 @@ describe('what a host can do wrong', () => {
 
   it('a file that changes in between is begun anew, never mixed', async () => {
     const host = await startHost(serve({ bytes: other }, silentAfter(2_000_000)));
-    const one = await pulling(host.url, { limits: { stallMs: 300 } });
+    const one = await pulling(host.url, { limits: { stallMs: 1_000 } });
     const { id } = await one.downloads.pull(name);
     await received(one, id, 2_000_000);
     host.answer = serve({ bytes: model });
@@ -272,7 +272,7 @@ describe('what a host can do wrong', () => {
     const host = await startHost(
       serve({ bytes: other, sha256: null, linkedSize: null, etag: '"one"' }, silentAfter(2_000_000)),
     );
-    const one = await pulling(host.url, { curated: [curatedFor(model)], limits: { stallMs: 300 } });
+    const one = await pulling(host.url, { curated: [curatedFor(model)], limits: { stallMs: 1_000 } });
     const { id } = await one.downloads.pull('small-q8_0');
     await received(one, id, 2_000_000);
     host.answer = serve({ bytes: model, sha256: null, linkedSize: null, etag: '"two"' });
@@ -362,7 +362,7 @@ describe('what a host can do wrong', () => {
 
   it('a range that is not the one asked for is not appended', async () => {
     const host = await startHost(serve({ bytes: model }, silentAfter(2_000_000)));
-    const one = await pulling(host.url, { limits: { stallMs: 300 } });
+    const one = await pulling(host.url, { limits: { stallMs: 1_000 } });
     const { id } = await one.downloads.pull(name);
     await received(one, id, 2_000_000);
     host.answer = (_request, response) => {
@@ -384,7 +384,7 @@ describe('what a host can do wrong', () => {
       delete request.headers.range;
       return serve({ bytes: model }, cut ? silentAfter(2_000_000) : undefined)(request, response);
     });
-    const one = await pulling(host.url, { limits: { stallMs: 300 } });
+    const one = await pulling(host.url, { limits: { stallMs: 1_000 } });
     const { id } = await one.downloads.pull(name);
     await received(one, id, 2_000_000);
     cut = false;
@@ -525,10 +525,22 @@ describe('the disk', () => {
     expect(host.requests.at(-1)?.range).toBe(`bytes=${stopped.receivedBytes}-`);
   });
 
+  it('whose models folder cannot be written is told before anything is asked for', async () => {
+    const host = await startHost(serve({ bytes: model }));
+    const folder = await mkdtemp(path.join(tmpdir(), 'downloads-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(path.join(folder, 'file'), '');
+    const folders = { modelsDir: path.join(folder, 'file', 'models'), dataDir: path.join(folder, 'data') };
+    const one = await pulling(host.url, { folders });
+    const { status, error } = await one.end(await one.downloads.pull(name));
+    expect([status, error]).toEqual(['failed', expect.stringContaining('may not write into the models folder')]);
+    expect(host.requests).toEqual([]);
+  });
+
   it('keeps a file that is there, also one that came meanwhile', async () => {
     const half = model.length >> 1;
     const host = await startHost(serve({ bytes: model }, silentAfter(half)));
-    const one = await pulling(host.url, { limits: { stallMs: 300 } });
+    const one = await pulling(host.url, { limits: { stallMs: 1_000 } });
     const { id } = await one.downloads.pull(name);
     await received(one, id, half);
     const file = path.join(one.modelsDir, 'model.gguf');

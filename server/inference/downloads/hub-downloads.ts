@@ -12,7 +12,7 @@ import { DownloadProblem } from './download-problem.ts';
 import { createDownloadRecords, type DownloadRecord } from './download-records.ts';
 import { createModelHost } from './model-host.ts';
 import { curatedName, fileNameOf, type ModelSource, sourceOf } from './model-source.ts';
-import { placeModel, removeCopy } from './place-model.ts';
+import { placeModel, prepareFolder, removeCopy } from './place-model.ts';
 import { createSpeed, type Speed } from './speed.ts';
 import { sizeOf, type TransferLimits, transfer } from './transfer.ts';
 
@@ -104,6 +104,7 @@ export function createHubDownloads(options: Options): Downloads {
     try {
       await mkdir(folder, { recursive: true });
       await records.save(record);
+      await prepareFolder(models.dir);
       logger.info(`pulling ${source.name}`);
       await transfer({
         source,

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { placeModel } from './place-model.ts';
+import { placeModel, prepareFolder } from './place-model.ts';
 
 async function folder(parent = tmpdir()): Promise<string> {
   const created = await mkdtemp(path.join(parent, 'place-model-'));
@@ -25,6 +25,7 @@ describe.each([
   it.runIf(possible)('gets its name, in a folder that may be new, and leaves nothing behind', async () => {
     const [data, models] = [await folder(), path.join(await folder(parent), 'models')];
     await writeFile(path.join(data, 'x.part'), 'model');
+    await prepareFolder(models);
     await placeModel(path.join(data, 'x.part'), path.join(models, 'a.gguf'));
     expect(await readFile(path.join(models, 'a.gguf'), 'utf8')).toBe('model');
     expect([await readdir(data), await readdir(models)]).toEqual([[], ['a.gguf']]);

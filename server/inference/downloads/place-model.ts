@@ -1,6 +1,17 @@
-import { copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { lasting, problemOfDisk } from './download-problem.ts';
+
+/** Makes the models folder where there is none. Rejects with a DownloadProblem where nothing can be put there. */
+export async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error;
+    throw lasting(`The portal may not write into the models folder ${folder} (${code}): allow it, then pull it again.`);
+  }
+}
 
 /**
  * Gives a whole file its name in the models folder, at once and never over another: readers see nothing or all of it.
@@ -10,7 +21,6 @@ export async function placeModel(part: string, target: string): Promise<void> {
   const folder = path.dirname(target);
   const nearby = copyOf(part, folder);
   try {
-    await mkdir(folder, { recursive: true });
     if (await onOneFileSystem(part, folder)) {
       await giveName(part, target);
     } else {
