@@ -46,24 +46,28 @@ const ranked = Prisma.sql`
 export function createReplyQueue({ db, owner }: { db: Database; owner: string }) {
   return {
     /**
-     * Takes up to `count` replies whose turn it is; two takers never get the same one. One that was in an engine crash is
-     * taken by itself and only by a taker that is `idle`; until then nobody who comes after it is taken either.
+     * Takes up to `count` replies whose turn it is, and says how many wait still; two takers never get the same one. One that was in
+     * an engine crash is taken by itself and only by a taker that is `idle`; until then nobody who comes after it is taken either.
      */
-    async take(count: number, idle: boolean): Promise<Claim[]> {
-      return db.$queryRaw<Claim[]>`
-        update replies
-        set owner = ${owner}, attempt = attempt + 1, tries = tries + 1, heartbeat_at = now(), taken_at = clock_timestamp()
-        where message_id in (
-          ${ranked}
+    async take(count: number, idle: boolean): Promise<{ claims: Claim[]; left: number }> {
+      const [taken] = await db.$queryRaw<{ claims: Claim[]; waited: number }[]>`
+        ${ranked}, next as (
           select message_id from ranked join replies using (message_id)
           where owner is null and ended_at is null and (
             place < coalesce((select min(place) from ranked where suspect), ${maxPlace})
             or (place = 1 and suspect and ${idle})
           )
           order by place limit ${count} for update of replies skip locked
+        ), taken as (
+          update replies
+          set owner = ${owner}, attempt = attempt + 1, tries = tries + 1, heartbeat_at = now(), taken_at = clock_timestamp()
+          where message_id in (select message_id from next)
+          returning message_id as "messageId", user_id as "userId", attempt, tries, crashes,
+            stop_requested_at is not null as "stopRequested"
         )
-        returning message_id as "messageId", user_id as "userId", attempt, tries, crashes,
-          stop_requested_at is not null as "stopRequested"`;
+        select coalesce(jsonb_agg(to_jsonb(taken)), '[]') as claims, (select count(*) from ranked)::int as waited from taken`;
+      const { claims, waited } = taken ?? { claims: [], waited: 0 };
+      return { claims, left: waited - claims.length };
     },
 
     /** Those that wait, the next one first. */

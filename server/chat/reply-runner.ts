@@ -66,10 +66,9 @@ export function createReplyRunner(options: Options): ReplyRunner {
 
   async function takeThoseWhoseTurnItIs(): Promise<void> {
     const [count, idle] = [free(), running.size === 0];
-    const claims = count > 0 ? await queue.take(count, idle) : [];
-    for (const claim of claims) run(claim);
-    // Whom an idle portal did not take does not wait.
-    const waiting = idle && claims.length === 0 ? [] : await queue.waiting(mostTold);
+    const taken = count > 0 ? await queue.take(count, idle) : null;
+    for (const claim of taken?.claims ?? []) run(claim);
+    const waiting = taken?.left === 0 ? [] : await queue.waiting(mostTold);
     await places.tell(waiting, likelyWaits(waiting), (id) => running.has(id));
   }
 

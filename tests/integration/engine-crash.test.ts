@@ -1,5 +1,7 @@
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EngineError, type GenerateRequest } from '../../server/inference/engine.ts';
+import { writeNoiseModel } from '../../server/inference/noise-model.ts';
 import { createScriptedEngine, type ScriptedEngineOptions } from '../../server/inference/scripted-engine.ts';
 import {
   createSession,
@@ -44,8 +46,8 @@ interface Asked {
   sessionId: string;
 }
 
-async function ask(url: string, question: string): Promise<Asked> {
-  const sessionId = await createSession(url);
+async function ask(url: string, question: string, model = 'test-model'): Promise<Asked> {
+  const sessionId = await createSession(url, { model });
   const { reply } = await send(url, sessionId, question);
   return { id: reply.id, sessionId };
 }
@@ -128,14 +130,16 @@ describe('a crash of the engine', () => {
   });
 
   it('is not held against those that only waited in it', async () => {
-    const { engine, begun } = watchedEngine({ sequences: 1 });
-    const { url, databaseUrl } = await startPortal({ engine });
+    const { engine, begun } = watchedEngine();
+    const { url, databaseUrl, config } = await startPortal({ engine });
     const db = await openTestDatabase(databaseUrl);
+    await writeNoiseModel(path.join(config.models.dir, 'other.gguf'), { width: 64, vocabulary: 1024 });
     engine.hold();
     const running = await ask(url, 'running');
     await expect.poll(() => engine.running).toBe(1);
-    const waiting = [await ask(url, 'waiting'), await ask(url, 'waiting too')];
-    const taken = () => db.reply.count({ where: { owner: { not: null }, modelName: { not: null } } });
+    // For another model, which is loaded after the replies of this one.
+    const waiting = [await ask(url, 'waiting', 'other'), await ask(url, 'waiting too', 'other')];
+    const taken = () => db.reply.count({ where: { owner: { not: null } } });
     await expect.poll(taken).toBe(3);
     engine.crash();
     await expect.poll(() => begun.length).toBe(2);

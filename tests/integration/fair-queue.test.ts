@@ -97,7 +97,9 @@ describe('the queue of replies', () => {
         const taken: string[] = [];
         for (let left = expected.length; left > 0; left--) {
           expect((await queue.waiting(100)).map(({ messageId }) => messageId)).toEqual(expected.slice(-left));
-          for (const { messageId } of await queue.take(1, false)) taken.push(messageId);
+          const { claims, left: stillWaiting } = await queue.take(1, false);
+          expect(stillWaiting).toBe(left - 1);
+          for (const { messageId } of claims) taken.push(messageId);
         }
         expect(taken).toEqual(expected);
       }),
@@ -112,7 +114,7 @@ describe('the queue of replies', () => {
     const takers = Array.from({ length: 6 }, (_, index) => createReplyQueue({ db, owner: `taker ${index}` }));
     const taken: string[] = [];
     while (taken.length < ids.length) {
-      const claims = await Promise.all(takers.map((queue) => queue.take(3, false)));
+      const claims = (await Promise.all(takers.map((queue) => queue.take(3, false)))).map((take) => take.claims);
       expect(claims.flat().length).toBeGreaterThan(0);
       taken.push(...claims.flat().map(({ messageId }) => messageId));
     }
@@ -141,7 +143,7 @@ describe('the queue of replies', () => {
     await client.query('select pg_stat_statements_reset()');
     const queue = createReplyQueue({ db, owner: 'test' });
     expect(await queue.waiting(1000)).toHaveLength(40);
-    expect(await queue.take(8, true)).toHaveLength(8);
+    expect((await queue.take(8, true)).claims).toHaveLength(8);
     const { rows } = await client.query<{ calls: number; buffers: number }>(
       `select sum(calls)::int as calls, max((shared_blks_hit + shared_blks_read) / calls)::int as buffers
        from pg_stat_statements where query ~ 'unended' and dbid = (select oid from pg_database where datname = current_database())`,
