@@ -1,8 +1,10 @@
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
+import { seriousFindingsInBothThemes } from '../testkit/axe.ts';
 import { phone, startBrowser } from '../testkit/browser.ts';
 import { chatPage } from '../testkit/chat-page.ts';
+import { takePicture } from '../testkit/pictures.ts';
 import { startPortal } from '../testkit/portal.ts';
 
 const browser = startBrowser();
@@ -215,6 +217,8 @@ describe('a person who wants it otherwise', () => {
       await expect.poll(() => chat.lastAnswerText()).toContain(`Heard: ${name}`);
       await chat.sendButton.waitFor();
     }
-    await page.getByText("The model's memory begins here").waitFor();
+    await page.getByText('The model no longer sees what is above').waitFor();
+    await takePicture(page, 'memory-line');
+    expect(await seriousFindingsInBothThemes(page)).toEqual([]);
   });
 });

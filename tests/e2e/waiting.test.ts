@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
+import { seriousFindingsInBothThemes } from '../testkit/axe.ts';
 import { startBrowser } from '../testkit/browser.ts';
-import { createSession, send } from '../testkit/chat.ts';
+import { createSession, followBySse, readToEnd, send } from '../testkit/chat.ts';
 import { chatPage } from '../testkit/chat-page.ts';
+import { takePicture } from '../testkit/pictures.ts';
 import { startPortal } from '../testkit/portal.ts';
 
 const browser = startBrowser();
@@ -15,6 +17,7 @@ describe('a person who waits', () => {
       script: ({ messages }) => `Heard: ${messages.at(-1)?.content}`.padEnd(100, '.'),
     });
     const { url } = await startPortal({ engine, env: { MODEL_SEQUENCES: '1' } });
+    await readToEnd(followBySse(url, (await send(url, await createSession(url), 'measured')).reply.id));
     engine.hold();
     for (const question of ['first', 'second']) await send(url, await createSession(url), question);
     const page = await browser.open(url);
@@ -22,8 +25,10 @@ describe('a person who waits', () => {
     await chat.send('And me?');
     await chat.answers
       .last()
-      .getByText(/^2nd in line/)
+      .getByText(/^2nd in line, (a few seconds|about \d+ (s|min))$/)
       .waitFor();
+    await takePicture(page, 'waiting-queue');
+    expect(await seriousFindingsInBothThemes(page)).toEqual([]);
     // Enough for the first answer, not for the second.
     engine.release(60);
     await chat.answers
@@ -44,6 +49,8 @@ describe('a person who waits', () => {
     const bar = page.getByRole('progressbar', { name: 'Reading the conversation' });
     engine.release(1);
     await expect.poll(() => bar.getAttribute('aria-valuenow'), patient).toBe('25');
+    await takePicture(page, 'waiting-reading');
+    expect(await seriousFindingsInBothThemes(page)).toEqual([]);
     engine.release(2);
     await expect.poll(() => bar.getAttribute('aria-valuenow'), patient).toBe('100');
     engine.release();

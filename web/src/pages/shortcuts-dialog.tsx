@@ -9,6 +9,7 @@ const shortcuts = [
   ['Stop the answer, or close what is open', ['Esc']],
   ['Send', ['Enter']],
   ['New line', ['Shift', 'Enter']],
+  ['Templates, in an empty message', ['/']],
   ['These shortcuts', [modifierName, '/']],
 ] as const;
 

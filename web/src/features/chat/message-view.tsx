@@ -86,7 +86,7 @@ export const isRunning = ({ status }: Pick<MessagePartsFragment, 'status'>): boo
 function MemoryLine() {
   return (
     <p className="flex items-center gap-3 pt-1 pb-5 text-ink-soft text-xs before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
-      The model's memory begins here
+      The model no longer sees what is above
     </p>
   );
 }

@@ -11,4 +11,4 @@ export function queueText(position: number | null, etaMs: number | null): string
 
 const ordinal = (place: number): string => `${place.toLocaleString()}${endings[ordinals.select(place)] ?? 'th'}`;
 
-const waitText = (seconds: number): string => (seconds < 3 ? 'any moment now' : `about ${roughSpan(seconds)}`);
+const waitText = (seconds: number): string => (seconds < 3 ? 'a few seconds' : `about ${roughSpan(seconds)}`);
