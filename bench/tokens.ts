@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createClient } from 'graphql-ws';
@@ -26,6 +26,7 @@ const { values: options } = parseArgs({
     shape: { type: 'string', default: 'half' },
     rounds: { type: 'string', default: '5' },
     tokens: { type: 'string', default: '64' },
+    /** Of both; `rule` leaves the portal's to its rule, and gives the loop all cores. */
     threads: { type: 'string', default: '1' },
     streams: { type: 'string', default: '1' },
   },
@@ -35,6 +36,7 @@ const question = 'Tell me a long story about a lighthouse, a storm and the peopl
 const rounds = Number(options.rounds);
 const maxTokens = Number(options.tokens);
 const streams = Number(options.streams);
+const byRule = options.threads === 'rule';
 const model = await benchModel({ ...options, shape: options.shape });
 
 const folder = await mkdtemp(path.join(tmpdir(), 'bench-'));
@@ -47,7 +49,7 @@ const config = readConfig(
     MODELS_DIR: path.dirname(model.path),
     MODEL: model.name,
     MODEL_SEQUENCES: options.streams,
-    MODEL_THREADS: options.threads,
+    MODEL_THREADS: byRule ? '' : options.threads,
     MODEL_CONTEXT: '2048',
     MODEL_GPU: 'false',
     LOG_LEVEL: 'error',
@@ -58,7 +60,7 @@ const config = readConfig(
 const portal = await measuredPortal(config);
 const bare = await measuredLoop({
   model: model.path,
-  threads: Number(options.threads),
+  threads: byRule ? availableParallelism() : Number(options.threads),
   contextSize: 2048,
   streams,
   prompt: `<|im_start|>system\n${config.replies.systemPrompt}<|im_end|>\n<|im_start|>user\n${question}<|im_end|>\n<|im_start|>assistant\n`,
@@ -78,7 +80,9 @@ try {
 }
 
 function report(pairs: readonly { ours: Figures; theirs: Figures }[]): void {
-  console.log(`${model.name}, ${streams} streams, ${options.threads} threads, ${machine()}, ${rounds} rounds in turns`);
+  console.log(
+    `${model.name}, ${streams} streams, threads: ${options.threads}, ${machine()}, ${rounds} rounds in turns`,
+  );
   console.log('                               portal      bare     ratio (median)   ratio (best)');
   for (const [name, figure, better] of [
     ['tokens per second', 'tokensPerSecond', Math.max],
