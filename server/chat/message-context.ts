@@ -10,6 +10,7 @@ export const contextInput = z
     message: `must not be nested deeper than ${limits.contextDepth} levels`,
     abort: true,
   })
+  .refine((context) => !namesPrototype(context), { message: 'must not have a key __proto__', abort: true })
   .refine((context) => Buffer.byteLength(JSON.stringify(context ?? null)) <= limits.contextBytes, {
     message: `must be at most ${limits.contextBytes} bytes of JSON`,
   })
@@ -20,9 +21,18 @@ function isWithinDepth(value: unknown, most: number): boolean {
   let level = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > most) return false;
-    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+    level = level.flatMap((item) => (isObject(item) ? Object.values(item) : []));
   }
   return true;
+}
+
+/** What copies such an object by assignment, Prisma among others, gives it another prototype. */
+function namesPrototype(value: unknown): boolean {
+  return isObject(value) && (Object.hasOwn(value, '__proto__') || Object.values(value).some(namesPrototype));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** The value as Postgres can store it. */

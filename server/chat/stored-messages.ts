@@ -14,7 +14,7 @@ import { lockSession, notHeldByUs, refuseWhileAnswered, refuseWhileRunning, type
 import { replyTopics } from './reply-topics.ts';
 import { titleFrom } from './titles.ts';
 
-export const messageStatuses = ['pending', 'in_progress', 'complete', 'stopped', 'failed'] as const;
+const messageStatuses = ['pending', 'in_progress', 'complete', 'stopped', 'failed'] as const;
 
 type Status = (typeof messageStatuses)[number];
 

@@ -83,14 +83,16 @@ export function registerChat(api: Api, parts: RestParts): void {
           '{message_id, role} for the question and for the answer, with `id: 0`. Model and temperature hold for this reply, the ' +
           'system prompt becomes the session’s. A client that goes away stops nothing: see GET /messages/{id}/stream.',
         headers: keyHeader,
-        body: z.object({
-          message: requiredText(limits.prompt),
-          session_id: z.string().nullish(),
-          model_name: requiredText(limits.title).nullish(),
-          temperature: z.number().min(0).max(2).nullish(),
-          system_prompt: optionalText(limits.systemPrompt).nullish(),
-          ...common,
-        }),
+        body: z
+          .object({
+            message: requiredText(limits.prompt),
+            session_id: z.string().nullish(),
+            model_name: requiredText(limits.title).nullish(),
+            temperature: z.number().min(0).max(2).nullish(),
+            system_prompt: optionalText(limits.systemPrompt).nullish(),
+            ...common,
+          })
+          .meta({ examples: [{ message: 'Why is the sky blue?', temperature: 0.5 }] }),
         response: { 200: replyStreamAnswer, ...problems(...refusals) },
       },
     },

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { OpenAPIV3_1 } from 'openapi-types';
+import { z } from 'zod';
 
 const description = `Everything that the portal does, for programs. The same rules as the graph at \`/graphql\`; ids are the same too.
 
@@ -19,6 +20,17 @@ const zodToJsonConfig = {
 };
 
 const allSchemas = createJsonSchemaTransformObject({ zodToJsonConfig });
+
+const toJsonSchemas = createJsonSchemaTransform({ zodToJsonConfig });
+
+/** zod leaves the examples of a schema out where the schema also cleans what it reads. */
+const withExamples: typeof toJsonSchemas = (document) => {
+  const described = toJsonSchemas(document);
+  const body = document.schema?.body;
+  const examples = body instanceof z.ZodType ? body.meta()?.examples : undefined;
+  if (examples !== undefined) Object.assign(described.schema.body as object, { examples });
+  return described;
+};
 
 /** Each named schema comes twice, as it is read and as it is written; the one that no route speaks of is left out. */
 function withoutUnusedSchemas(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
@@ -49,7 +61,7 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
         { name: 'openai', description: 'The shapes of OpenAI’s API, for clients that exist already.' },
       ],
     },
-    transform: createJsonSchemaTransform({ zodToJsonConfig }),
+    transform: withExamples,
     transformObject: (document) => withoutUnusedSchemas(allSchemas(document) as OpenAPIV3_1.Document),
   });
 }

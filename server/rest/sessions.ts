@@ -45,7 +45,9 @@ export function registerSessions(api: Api, { caller }: RestParts): void {
         tags,
         operationId: 'createSession',
         summary: 'Begins a conversation',
-        body: optionalBody({ ...newSession, template_id: z.string().nullish() }),
+        body: optionalBody({ ...newSession, template_id: z.string().nullish() }).meta({
+          examples: [{ title: 'The sky' }],
+        }),
         response: { 201: z.object({ session_id: id() }), ...problems('invalid_input') },
       },
     },
@@ -123,7 +125,9 @@ export function registerSessions(api: Api, { caller }: RestParts): void {
         operationId: 'updateSession',
         summary: 'Changes what is given; null clears the model and the system prompt',
         params: idParams,
-        body: z.object({ ...newSession, favorite: z.boolean().nullish(), archived: z.boolean().nullish() }),
+        body: z
+          .object({ ...newSession, favorite: z.boolean().nullish(), archived: z.boolean().nullish() })
+          .meta({ examples: [{ title: 'The sky', favorite: true }] }),
         response: { 200: session, ...problems('invalid_input', 'not_found') },
       },
     },

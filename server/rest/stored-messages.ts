@@ -21,18 +21,20 @@ export function registerStoredMessages(api: Api, { caller }: RestParts): void {
         description: 'A pending answer can be taken over by the portal’s model: POST /sessions/{id}/resume.',
         params: idParams,
         headers: keyHeader,
-        body: z.object({
-          role: z.enum(['user', 'assistant']),
-          content: optionalText(limits.storedContent),
-          context: z.unknown().optional().meta({ description: 'Retrieval context: at most 256 KiB of JSON.' }),
-          status: messageStatus.nullish().meta({ description: '`complete` where it is left out.' }),
-          error_message: errorMessage,
-          parent_id: z
-            .string()
-            .nullish()
-            .meta({ description: 'What it follows; where it is left out, the end of the active branch.' }),
-          idempotency_key: idempotencyKey,
-        }),
+        body: z
+          .object({
+            role: z.enum(['user', 'assistant']),
+            content: optionalText(limits.storedContent),
+            context: z.unknown().optional().meta({ description: 'Retrieval context: at most 256 KiB of JSON.' }),
+            status: messageStatus.nullish().meta({ description: '`complete` where it is left out.' }),
+            error_message: errorMessage,
+            parent_id: z
+              .string()
+              .nullish()
+              .meta({ description: 'What it follows; where it is left out, the end of the active branch.' }),
+            idempotency_key: idempotencyKey,
+          })
+          .meta({ examples: [{ role: 'user', content: 'Why is the sky blue?', context: { file: 'sky.md' } }] }),
         response: { 201: messageShape, ...problems('invalid_input', 'not_found', 'conflict') },
       },
     },
@@ -63,12 +65,14 @@ export function registerStoredMessages(api: Api, { caller }: RestParts): void {
           'pending → in_progress → complete, stopped or failed; back from failed or stopped to in_progress only. Conflict where ' +
           'the portal’s own model holds the reply.',
         params: idParams,
-        body: z.object({
-          content: optionalText(limits.storedContent).nullish().meta({ description: 'The whole text.' }),
-          partial_content: optionalText(limits.storedContent).nullish().meta({ description: 'The text so far.' }),
-          status: messageStatus.nullish(),
-          error_message: errorMessage,
-        }),
+        body: z
+          .object({
+            content: optionalText(limits.storedContent).nullish().meta({ description: 'The whole text.' }),
+            partial_content: optionalText(limits.storedContent).nullish().meta({ description: 'The text so far.' }),
+            status: messageStatus.nullish(),
+            error_message: errorMessage,
+          })
+          .meta({ examples: [{ partial_content: 'Because' }] }),
         response: { 200: messageShape, ...problems('invalid_input', 'not_found', 'conflict') },
       },
     },

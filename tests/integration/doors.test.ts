@@ -1,33 +1,8 @@
-import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { ask, askFor } from '../testkit/graph.ts';
+import { sendByHand as send } from '../testkit/http.ts';
 import { startPortal } from '../testkit/portal.ts';
-
-interface Answer {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  body: string;
-}
-
-/** By hand, since fetch does not let a test choose Host, Origin and Sec-Fetch-Site. */
-function send(url: string, method: string, headers: Record<string, string>, body?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers }, (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('end', () =>
-        resolve({
-          status: incoming.statusCode ?? 0,
-          headers: incoming.headers,
-          body: Buffer.concat(chunks).toString(),
-        }),
-      );
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
-}
 
 function openSocket(url: string, headers: Record<string, string>): Promise<number> {
   return new Promise((resolve) => {

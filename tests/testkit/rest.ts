@@ -1,4 +1,5 @@
 import { readEvents } from './event-stream.ts';
+import { differenceOf, operationOf } from './openapi.ts';
 
 /** An answer of the REST facade; tests say what they expect in `body`. */
 export interface RestAnswer<Body> {
@@ -18,7 +19,7 @@ export interface Problem {
   errors?: { path: string; message: string }[];
 }
 
-/** Asks by REST, with a body where one is given. */
+/** Asks by REST, with a body where one is given. The answer must be as the description says. */
 export async function rest<Body = Problem>(
   url: string,
   method: string,
@@ -32,7 +33,12 @@ export async function rest<Body = Problem>(
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: (text === '' ? null : JSON.parse(text)) as Body };
+  const answer = text === '' ? null : JSON.parse(text);
+  const operation = operationOf(method, `/api/v1${address.split('?')[0]}`);
+  const type = response.headers.get('content-type');
+  const difference = operation && differenceOf(operation, response.status, type, answer);
+  if (difference !== null) throw new Error(`${method} ${address} is not as described: ${difference}\n${text}`);
+  return { status: response.status, headers: response.headers, body: answer as Body };
 }
 
 /** An event of a reply as REST streams it. */

@@ -27,29 +27,31 @@ const unsupported = {
 };
 
 /** Of OpenAI's request what we know; what we do not know is left alone, as other servers of this protocol do. */
-export const completionRequest = z.object({
-  model: z
-    .string()
-    .max(255)
-    .nullish()
-    .meta({ description: 'A name of GET /v1/models; the default one where it is left out.' }),
-  messages: z.array(message).min(1).max(10_000),
-  stream: z.boolean().nullish(),
-  stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
-  max_tokens: z.int().min(1).nullish(),
-  max_completion_tokens: z.int().min(1).nullish(),
-  temperature: z.number().min(0).max(2).nullish(),
-  top_p: z.number().min(0).max(1).nullish(),
-  top_k: z.int().min(0).max(1000).nullish(),
-  min_p: z.number().min(0).max(1).nullish(),
-  repeat_penalty: z.number().min(0.5).max(2).nullish(),
-  seed: z.int().nullish(),
-  stop: z
-    .union([z.string(), z.array(z.string()).max(4, 'must be at most 4')])
-    .nullish()
-    .meta({ description: 'Up to 4 texts that end the answer.' }),
-  ...unsupported,
-});
+export const completionRequest = z
+  .object({
+    model: z
+      .string()
+      .max(255)
+      .nullish()
+      .meta({ description: 'A name of GET /v1/models; the default one where it is left out.' }),
+    messages: z.array(message).min(1).max(10_000),
+    stream: z.boolean().nullish(),
+    stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
+    max_tokens: z.int().min(1).nullish(),
+    max_completion_tokens: z.int().min(1).nullish(),
+    temperature: z.number().min(0).max(2).nullish(),
+    top_p: z.number().min(0).max(1).nullish(),
+    top_k: z.int().min(0).max(1000).nullish(),
+    min_p: z.number().min(0).max(1).nullish(),
+    repeat_penalty: z.number().min(0.5).max(2).nullish(),
+    seed: z.int().nullish(),
+    stop: z
+      .union([z.string(), z.array(z.string()).max(4, 'must be at most 4')])
+      .nullish()
+      .meta({ description: 'Up to 4 texts that end the answer.' }),
+    ...unsupported,
+  })
+  .meta({ examples: [{ messages: [{ role: 'user', content: 'Why is the sky blue?' }], max_tokens: 100 }] });
 
 export type CompletionRequest = z.output<typeof completionRequest>;
 
