@@ -238,7 +238,7 @@ describe('a hostile file', () => {
     await db.session.deleteMany();
     const { status, report } = await importFile(url, all);
     expect([status, report.imported, report.failed]).toEqual([200, all.sessions.length, 0]);
-  });
+  }, 180_000);
 
   it('cleans what cannot be stored or shown, and says so', async () => {
     const { url } = await startPortal();

@@ -1,5 +1,14 @@
+import { tmpdir } from 'node:os';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
+import { pino } from 'pino';
+import { v5 as uuid } from 'uuid';
 import { describe, expect, it } from 'vitest';
+import { createChanges } from '../../server/chat/changes.ts';
+import { createExports } from '../../server/chat/export.ts';
+import { sessionIdOf } from '../../server/chat/import/arrange.ts';
+import { createImports } from '../../server/chat/import/imports.ts';
+import { createMemoryWakeUp } from '../../server/stores/wake-up-memory.ts';
 import { createSession, followBySse, readToEnd, send } from '../testkit/chat.ts';
 import { openTestDatabase } from '../testkit/database.ts';
 import { ask, askFor } from '../testkit/graph.ts';
@@ -10,6 +19,7 @@ import {
   type MessageOfExport,
   mustImport,
   type SessionOfExport,
+  type WholeExport,
   zipOf,
 } from '../testkit/portability.ts';
 import { startPortal } from '../testkit/portal.ts';
@@ -82,7 +92,9 @@ const anyMessage = fc.record({
 /** A session of an export: any tree, with everything that a message can have. */
 const anySession = fc
   .record({
-    title: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((title) => title.trim() !== ''),
+    title: fc
+      .tuple(fc.constantFrom('', '\n\t  '), fc.string({ unit: 'grapheme', maxLength: 40 }))
+      .map(([space, text]) => `${space}T${text}`),
     messages: fc.array(anyMessage, { maxLength: 25 }),
     leaf: fc.nat(),
     system_prompt: fc.option(fc.string({ unit: 'grapheme', maxLength: 100 })),
@@ -101,7 +113,6 @@ const anySession = fc
     );
     return {
       ...session,
-      title: session.title.replaceAll(/\s+/g, ' ').trim(),
       id: crypto.randomUUID(),
       archived: session.archived_at !== null,
       active_message_id: leaves[leaf % leaves.length] ?? null,
@@ -153,7 +164,7 @@ describe('export and import', () => {
       }),
       { numRuns: 25 },
     );
-  });
+  }, 180_000);
 
   it('return what the portal itself has made: branches, receipts, ratings, pins, context and sampling', async () => {
     const { url, databaseUrl } = await startPortal();
@@ -282,6 +293,44 @@ describe('export and import', () => {
     expect(await db.session.count()).toBe(2);
   });
 
+  it('a conversation that cannot be written to its end leaves nothing, and the others come in', async () => {
+    const { url, databaseUrl } = await startPortal();
+    const db = await openTestDatabase(databaseUrl);
+    const message = (at: number) => ({
+      message_id: `m${at}`,
+      role: 'user',
+      content: `${at}`,
+      created_at: '2026-01-01T00:00:00Z',
+    });
+    const session = (id: string) => ({ id, title: id, messages: Array.from({ length: 500 }, (_, at) => message(at)) });
+    const { id: userId } = await db.user.findFirstOrThrow();
+    // A row that has the id of the 450th message already, long after the first batch.
+    const id = uuid('m450', Buffer.from(sessionIdOf(userId, 'torn').replaceAll('-', ''), 'hex'));
+    const other = await db.session.create({ data: { id: crypto.randomUUID(), userId, title: 'Other' } });
+    await db.message.create({
+      data: { id, sessionId: other.id, userId, depth: 0, role: 'user', status: 'complete', content: 'mine' },
+    });
+    const { status, report } = await importFile(url, {
+      export_version: '1.0',
+      sessions: [session('torn'), session('fine')],
+    });
+    expect(status).toBe(200);
+    expect(report.items).toMatchObject([
+      {
+        title: 'torn',
+        outcome: 'failed',
+        reason: expect.stringMatching(/^It could not be stored\. .* under request [\w-]+\.$/),
+      },
+      { title: 'fine', outcome: 'imported' },
+    ]);
+    expect((await db.session.findMany({ orderBy: { title: 'asc' } })).map(({ title }) => title)).toEqual([
+      'Other',
+      'fine',
+    ]);
+    expect(await db.message.count()).toBe(501);
+    expect((await db.message.findUniqueOrThrow({ where: { id } })).content).toBe('mine');
+  });
+
   it('a dry run tells the same and writes nothing', async () => {
     const { url, databaseUrl } = await startPortal();
     const db = await openTestDatabase(databaseUrl);
@@ -343,6 +392,29 @@ describe('export and import', () => {
       { id: theirs, title: 'Secret' },
     ]);
     expect(await db.message.count({ where: { userId: stranger.id } })).toBe(0);
+
+    const imports = createImports({
+      db,
+      changes: createChanges({ wakeUp: createMemoryWakeUp() }),
+      logger: pino({ level: 'silent' }),
+      scratchDir: tmpdir(),
+    });
+    const viewer = { ...stranger, role: 'user' as const };
+    const signal = new AbortController().signal;
+    const sent = Readable.from([Buffer.from(JSON.stringify(claimed))]);
+    const report = await imports.run(viewer, { kind: 'json', body: sent }, { dryRun: false, signal });
+    // Their own session has the id that the file names: they have it already.
+    expect(report.items).toMatchObject([{ outcome: 'skipped', sessionId: theirs }]);
+    const second = Readable.from([Buffer.from(JSON.stringify({ ...claimed, id: 'shared' }))]);
+    const [forThem] = (await imports.run(viewer, { kind: 'json', body: second }, { dryRun: false, signal })).items;
+    const [forUs] = (await mustImport(url, { ...claimed, id: 'shared' })).items;
+    expect([forThem?.outcome, forUs?.outcome]).toEqual(['imported', 'imported']);
+    expect(forThem?.sessionId).not.toBe(forUs?.session_id);
+    expect(await db.message.count({ where: { userId: stranger.id } })).toBe(1);
+    let text = '';
+    for await (const chunk of createExports({ db }).all(viewer, 'json').chunks(signal)) text += chunk;
+    const ids = (JSON.parse(text) as WholeExport).sessions.map((session) => session.id);
+    expect(new Set(ids)).toEqual(new Set([theirs, forThem?.sessionId]));
   });
 
   it('an answer that was being written is stopped with its text so far, and starts no engine', async () => {

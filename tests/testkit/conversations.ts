@@ -24,8 +24,7 @@ export interface TakenMessage extends Omit<ImportedMessage, 'id' | 'parentId' | 
   createdAt: Date;
 }
 
-/** The moment at which tests import. */
-export const importedAt = new Date('2026-11-21T12:00:00Z');
+const importedAt = new Date('2026-11-21T12:00:00Z');
 
 /** What would become of the conversations of a file: a text, or a value to be written as JSON. */
 export async function takeOver(file: unknown): Promise<TakenConversation[]> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { limits } from '../input.ts';
+import { limits, storable } from '../input.ts';
 import { titleFrom } from '../titles.ts';
 import { chatGptFormat } from './chatgpt.ts';
 import {
@@ -36,7 +36,7 @@ export interface SourceConversation {
   /** Null where it has the form of none. */
   format: ConversationFormat | null;
   head: ImportedHead | null;
-  /** In one line of at most 255 units; also where it is refused. */
+  /** In one line of at most 255 units, or as the portal wrote it; also where it is refused. */
   title: string | null;
   elements: readonly SourceElement[];
   /** Parents by the lists of children that some files hold besides. */
@@ -64,8 +64,6 @@ const allFields = new Set(
 
 export const isMessagePlace = (place: string | null): place is string => place !== null && formatsByPlace.has(place);
 export const isField = (place: string | null): place is string => place !== null && allFields.has(place);
-
-export type ConversationCollector = ReturnType<typeof createConversationCollector>;
 
 /** Collects one conversation as its parts come along, in any order. */
 export function createConversationCollector(inPortalExport: () => boolean) {
@@ -167,12 +165,18 @@ export function createConversationCollector(inPortalExport: () => boolean) {
       if (unread !== undefined) refuse(`Its ${unread} is ${unreadFields.get(unread)}.`);
       let head = reader === null ? null : tryTo(() => reader.readHead(fields));
       if (head !== null && systemPrompt !== null) head = { ...head, systemPrompt: head.systemPrompt ?? systemPrompt };
-      const title = titleOf(fields.get('title') ?? fields.get('chat.title'), limits.title);
+      const title = givenTitle(fields, reader?.strict ?? false);
       hash.update(JSON.stringify([title]));
       const digest = `sha256:${hash.digest('hex')}`;
       return { format, head, title, elements, listedBy, titleFromContent, digest, refused, notes };
     },
   };
+}
+
+function givenTitle(fields: ReadonlyMap<string, unknown>, exact: boolean): string | null {
+  const given = fields.get('title') ?? fields.get('chat.title');
+  const asGiven = exact && typeof given === 'string' && given.length <= limits.title && given.trim() !== '';
+  return asGiven ? storable(given) : titleOf(given, limits.title);
 }
 
 function childrenOf(value: unknown): string[] {

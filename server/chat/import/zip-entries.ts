@@ -11,7 +11,7 @@ export interface ZipEntry {
   chunks(): AsyncGenerator<Buffer, void>;
 }
 
-export const zipLimits = {
+const zipLimits = {
   /** Files of any kind: exports hold pictures too, which are not looked at. */
   entries: 50_000,
   /** Bytes of all JSON files together, as they come out of the archive. */
