@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
 import { createSession, followBySse, readToEnd, send } from '../testkit/chat.ts';
 import { ask, askFor } from '../testkit/graph.ts';
 import { startPortal } from '../testkit/portal.ts';
@@ -277,5 +278,20 @@ describe('messages', () => {
       expect(found.edges[0]?.node).toEqual({ role: 'USER', session: { id: sessionId } });
       expect(found.edges[0]?.snippet).toContain('<mark>');
     }
+  });
+
+  it('are forgotten by the model too when they are deleted, and only then', async () => {
+    const forgotten: string[] = [];
+    const engine = {
+      ...createScriptedEngine(),
+      forget: async (conversation: string) => void forgotten.push(conversation),
+    };
+    const { url } = await startPortal({ overrides: { engine } });
+    const [id, other] = [await createSession(url), await createSession(url)];
+    const deleteSession = 'mutation ($id: ID!) { deleteSession(id: $id) }';
+    await ask(url, deleteSession, { id: other.replace(/^./, 'f') });
+    expect(forgotten).toEqual([]);
+    await askFor(url, deleteSession, { id });
+    expect(forgotten).toEqual([id]);
   });
 });
