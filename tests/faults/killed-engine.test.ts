@@ -32,7 +32,7 @@ const answerTook = 'ms that an answer of the API took meanwhile';
 
 describe('the engine, killed or stopped in mid-reply', () => {
   it(`${faultRounds} times: the API answers all through, every reply goes on once, alone, and one of two crashes ends with its text`, {
-    timeout: 60_000 + faultRounds * 30_000,
+    timeout: 120_000 + faultRounds * 60_000,
   }, async () => {
     const plans = planRounds('faults of the engine', plan);
     const { url, databaseUrl, start } = await createInstallation({ env: { MAX_SOCKETS_PER_USER: '1000' }, model: {} });

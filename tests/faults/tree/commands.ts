@@ -97,9 +97,20 @@ export async function beginSession(model: TreeModel, portal: TreePortal): Promis
 
 const createSession = () => command('begin a session', beginSession);
 
-const sendMessage = (tab: Tab, at: number, content: string, knows: boolean, withKey: boolean) =>
+interface Sending {
+  tab: Tab;
+  at: number;
+  content: string;
+  /** Names what the tab saw last as the parent, which may be stale. */
+  knows: boolean;
+  withKey: boolean;
+  /** Everything is written before the next command. */
+  answered: boolean;
+}
+
+const sendMessage = ({ tab, at, content, knows, withKey, answered }: Sending) =>
   command(
-    `tab ${tab} sends "${content}" to session ${at}${knows ? ' under what it saw last' : ''}`,
+    `tab ${tab} sends "${content}" to session ${at}${knows ? ' under what it saw last' : ''}${answered ? ', and all is written' : ''}`,
     async (model, portal) => {
       const session = pick(model.sessions, at);
       if (session === undefined) return;
@@ -117,6 +128,7 @@ const sendMessage = (tab: Tab, at: number, content: string, knows: boolean, with
       noteSent(model, portal, session, parentId, content, data.sendMessage);
       model.tabs[tab].set(session.id, reply.id);
       if (key) model.keys.push({ key, sessionId: session.id, content, messageId: message.id, replyId: reply.id });
+      if (answered) await portal.finish();
     },
   );
 
@@ -279,7 +291,9 @@ const text = fc.constantFrom('red', 'green', 'blue', 'déjà vu 你好 🙂');
 export const anyCommand: fc.Arbitrary<Command>[] = [
   fc.constant(createSession()),
   ...Array.from({ length: 8 }, () =>
-    fc.tuple(tab, at, text, fc.boolean(), fc.boolean()).map((args) => sendMessage(...args)),
+    fc
+      .record({ tab, at, content: text, knows: fc.boolean(), withKey: fc.boolean(), answered: fc.boolean() })
+      .map(sendMessage),
   ),
   fc.tuple(at, fc.boolean()).map((args) => sendAgain(...args)),
   fc.tuple(at, text, fc.boolean()).map((args) => bothSend(...args)),

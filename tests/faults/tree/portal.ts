@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { App } from '../../../server/app.ts';
+import type { GenerateRequest } from '../../../server/inference/engine.ts';
 import { createScriptedEngine, type ScriptedEngine } from '../../../server/inference/scripted-engine.ts';
 import { type Follower, followThroughFaults, transports } from '../../testkit/follower.ts';
 import { ask, type GraphAnswer } from '../../testkit/graph.ts';
@@ -164,9 +165,10 @@ async function checkShown(url: string, session: SessionModel): Promise<void> {
   }
 }
 
-/** Answers so long that only `release` without a number ends them. */
+/** Answers of some 150 tokens, of which none comes unless it is released. */
 function heldEngine(): ScriptedEngine {
-  const engine = createScriptedEngine();
+  const script = ({ messages }: GenerateRequest) => `${messages.at(-1)?.content}: ${'déjà vu, 你好, 🙂. '.repeat(20)}`;
+  const engine = createScriptedEngine({ script });
   engine.hold();
   return engine;
 }
