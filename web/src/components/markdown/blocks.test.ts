@@ -90,11 +90,12 @@ describe('parsing what is hostile', () => {
     ['addresses', `a@b${'x'.repeat(30)}`.repeat(1_700)],
     ['stairs', Array.from({ length: 200 }, (_, level) => `${' '.repeat(2 * level)}- a`).join('\n')],
   ])('never takes long: %s', (_name, text) => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     const raw = parseBlocks(text)
       .map((token) => token.raw)
       .join('');
-    expect(performance.now() - start).toBeLessThan(500);
+    // Of this process: whatever else the machine does is no fault of the parser.
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(500);
     expect(raw.length).toBeGreaterThan(0);
   });
 
