@@ -1,4 +1,11 @@
 import type { Logger } from '../logger.ts';
+import type { AnswerStore } from './answer-store.ts';
+import { createFallbackAnswerStore } from './answer-store-fallback.ts';
+import { createMemoryAnswerStore } from './answer-store-memory.ts';
+import { createRedisAnswerStore } from './answer-store-redis.ts';
+import type { Counters } from './counters.ts';
+import { createMemoryCounters } from './counters-memory.ts';
+import { createRedisCounters } from './counters-redis.ts';
 import { connectRedis } from './redis.ts';
 import type { TokenLog } from './token-log.ts';
 import { createMemoryTokenLog } from './token-log-memory.ts';
@@ -11,20 +18,47 @@ import { createRedisWakeUp } from './wake-up-redis.ts';
 export interface LiveStores {
   tokenLog: TokenLog;
   wakeUp: WakeUp;
+  answers: AnswerStore;
+  counters: Counters;
   /** Round trip to Redis in milliseconds, which throws where it cannot be reached; null: there is none. */
   ping: (() => Promise<number>) | null;
   close(): Promise<void>;
 }
 
-export function createLiveStores({ url, logger }: { url: string | null; logger: Logger }): LiveStores {
+interface Options {
+  url: string | null;
+  /** What answers that may be given again may occupy. */
+  maxAnswerBytes: number;
+  logger: Logger;
+}
+
+export function createLiveStores({ url, maxAnswerBytes: maxBytes, logger }: Options): LiveStores {
+  const inMemory = createMemoryAnswerStore({ maxBytes });
   if (url === null) {
-    return { tokenLog: createMemoryTokenLog(), wakeUp: createMemoryWakeUp(), ping: null, close: async () => {} };
+    return {
+      tokenLog: createMemoryTokenLog(),
+      wakeUp: createMemoryWakeUp(),
+      answers: inMemory,
+      counters: createMemoryCounters(),
+      ping: null,
+      close: async () => {},
+    };
   }
   const redis = connectRedis({ url, logger });
+  const counters = createRedisCounters(redis);
   return {
     tokenLog: createRedisTokenLog(redis),
     wakeUp: createRedisWakeUp(redis),
+    answers: createFallbackAnswerStore(
+      createRedisAnswerStore({ commands: redis.commands, maxBytes }),
+      inMemory,
+      redis.isUp,
+    ),
+    counters,
     ping: redis.ping,
-    close: redis.close,
+    async close() {
+      await counters.close();
+      await redis.close();
+    },
   };
 }
