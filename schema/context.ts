@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Viewer } from '../server/accounts/viewer.ts';
+import type { AnswerCache } from '../server/cache/answer-cache.ts';
 import type { Branches } from '../server/chat/branches.ts';
 import type { Changes } from '../server/chat/changes.ts';
 import type { Completions } from '../server/chat/completions.ts';
@@ -18,6 +19,7 @@ import type { StoredMessages } from '../server/chat/stored-messages.ts';
 import type { Config } from '../server/config.ts';
 import type { Reply } from '../server/stores/prisma/client.ts';
 import type { Dependencies } from '../server/telemetry/dependencies.ts';
+import type { Telemetry } from '../server/telemetry/telemetry.ts';
 import type { Usage } from '../server/telemetry/usage.ts';
 
 /** The rules that the graph and the REST facade put into words. */
@@ -38,7 +40,9 @@ export interface Rules {
   promptTemplates: PromptTemplates;
   exports: Exports;
   imports: Imports;
+  answerCache: AnswerCache;
   dependencies: Dependencies;
+  telemetry: Telemetry;
   replyDefaults: Config['replies'];
 }
 

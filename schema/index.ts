@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import './types/cache.ts';
 import './types/change.ts';
 import './types/dependency.ts';
 import './types/download.ts';
@@ -8,6 +9,8 @@ import './types/prompt-template.ts';
 import './types/reply.ts';
 import './types/search.ts';
 import './types/session.ts';
+import './types/telemetry.ts';
+import './types/usage.ts';
 import './types/user.ts';
 
 export const schema = builder.toSchema();

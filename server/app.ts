@@ -5,6 +5,7 @@ import { v4 as uuid } from 'uuid';
 import type { Rules } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
 import { authenticate } from './accounts/viewer.ts';
+import { createAnswerCache } from './cache/answer-cache.ts';
 import { createBranches } from './chat/branches.ts';
 import { createChanges } from './chat/changes.ts';
 import { createCompletions } from './chat/completions.ts';
@@ -17,6 +18,7 @@ import { createModelDownloads } from './chat/model-downloads.ts';
 import { createModels } from './chat/models.ts';
 import { createPromptTemplates } from './chat/prompt-templates.ts';
 import { createReplies } from './chat/replies.ts';
+import { createReplyCache } from './chat/reply-cache.ts';
 import { createReplyClaims } from './chat/reply-claims.ts';
 import { createReplyPace } from './chat/reply-pace.ts';
 import { createReplyQueue } from './chat/reply-queue.ts';
@@ -34,6 +36,7 @@ import { type Caller, createGraph, registerGraphQL } from './http/graphql.ts';
 import { createGuard } from './http/guard.ts';
 import { registerHealth } from './http/health.ts';
 import { createOpenStreams } from './http/open-streams.ts';
+import { registerPrometheus } from './http/prometheus.ts';
 import { createHttpServer } from './http/server.ts';
 import { registerWebApp } from './http/web-app.ts';
 import { pingWebSocket, serveWebSockets } from './http/websocket.ts';
@@ -47,6 +50,8 @@ import { registerRest } from './rest/rest.ts';
 import { createDatabaseServer, type Database } from './stores/database.ts';
 import { createLiveStores } from './stores/live-stores.ts';
 import { createDependencies } from './telemetry/dependencies.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import { createTelemetry } from './telemetry/telemetry.ts';
 import { createUsage } from './telemetry/usage.ts';
 
 export interface App {
@@ -79,12 +84,17 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     createLlamaEngine({ config: config.models, sharedSystemPrompt: config.replies.systemPrompt, logger });
   const catalog = createCatalog({ config: config.models, dataDir: config.dataDir, logger });
   const databaseServer = createDatabaseServer({ url: config.database.url, dataDir: config.dataDir, logger });
-  const liveStores = createLiveStores({ url: config.redis.url, logger });
+  const liveStores = createLiveStores({
+    url: config.redis.url,
+    maxAnswerBytes: config.cache.maxBytes,
+    logger,
+  });
   const { tokenLog, wakeUp } = liveStores;
   const stopping = new AbortController();
   /** Aborts when what runs has ended or is saved: readers are told to come back. */
   const leaving = new AbortController();
   setMaxListeners(0, leaving.signal);
+  const metrics = createMetrics({ counters: liveStores.counters });
   const models = createModels({ catalog, engine });
   const downloads = createHubDownloads({
     config: config.downloads,
@@ -118,6 +128,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     return { viewer: await authenticate(portal.db), rules: portal.rules };
   }
 
+  registerPrometheus(app, { metrics });
   registerHealth(app, { production: config.production, dependencies });
   const streams = createOpenStreams({
     maxPerUser: config.http.maxSocketsPerUser * config.http.maxSubscriptionsPerSocket,
@@ -131,19 +142,23 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     const owner = `${process.pid}-${uuid()}`;
     const claims = createReplyClaims({ db, owner });
     const changes = createChanges({ wakeUp });
+    const answerCache = createAnswerCache({ store: liveStores.answers, ...config.cache });
     const search = createSearch({ db });
     const start = createReplyStart({
       models,
       changes,
       wakeUp,
+      metrics,
       mostUnended: config.replies.queueMax + config.models.sequences,
     });
+    const cache = createReplyCache({ db, cache: answerCache, models, wakeUp, metrics, config: config.replies });
     const stops = createReplyStops({ db, claims, wakeUp });
     const replies = createReplies({
       db,
       start,
       room: createMessageRoom({ engine, config: config.replies }),
       stops,
+      cache,
       changes,
     });
     const runner = createReplyRunner({
@@ -153,6 +168,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       claims,
       queue: createReplyQueue({ db, owner }),
       pace: createReplyPace({ db, logger }),
+      cache,
+      metrics,
       tokenLog,
       wakeUp,
       changes,
@@ -167,25 +184,27 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       mostWaiting: config.replies.queueMax,
     });
     const promptTemplates = createPromptTemplates({ db });
-    const sessions = createSessions({ db, changes, search, templates: promptTemplates, stops, engine });
+    const sessions = createSessions({ db, changes, search, templates: promptTemplates, stops, engine, answerCache });
     const rules: Rules = {
       sessions,
-      messages: createMessages({ db, changes }),
+      messages: createMessages({ db, changes, answerCache }),
       storedMessages: createStoredMessages({ db, changes, wakeUp }),
       branches: createBranches({ db, changes }),
       replies,
       conversations: createConversations({ sessions, replies }),
-      completions: createCompletions({ engine, models, turns, usage, config: config.replies }),
+      completions: createCompletions({ engine, models, turns, usage, metrics, config: config.replies }),
       usage,
       replyStream: createReplyStream({ db, tokenLog, wakeUp }),
       search,
       changes,
+      answerCache,
       models,
       modelDownloads,
       promptTemplates,
       exports: createExports({ db }),
       imports: createImports({ db, changes, logger, scratchDir: path.join(config.dataDir, 'imports') }),
       dependencies,
+      telemetry: createTelemetry({ db, metrics, answerCache }),
       replyDefaults: config.replies,
     };
     runner.start();

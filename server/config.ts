@@ -24,6 +24,13 @@ export interface Config {
   database: { url: string | null };
   /** Null: everything is kept in this process. */
   redis: { url: string | null };
+  cache: {
+    ttlMs: number;
+    maxBytes: number;
+    scope: 'session' | 'user';
+    /** How alike two prompts must be to share an answer; null: the same. */
+    threshold: number | null;
+  };
   models: {
     dir: string;
     /** Name of the default model in the catalogue; null: the newest usable one. */
@@ -150,6 +157,12 @@ const settings = z.object({
   REDIS_HOST: hostName.optional(),
   REDIS_PORT: port.default(6379),
   REDIS_PASSWORD: z.string().optional(),
+  CACHE_TTL: wholeNumber(1, 31_536_000).default(3600),
+  CACHE_MAX_BYTES: wholeNumber(1024, 1_099_511_627_776).default(268_435_456),
+  CACHE_SCOPE: z.enum(['session', 'user'], 'must be session or user').default('session'),
+  CACHE_SIMILARITY: z
+    .union([z.literal('off').transform(() => null), decimal(0, 1)], 'must be off or a number from 0 to 1')
+    .default(0.75),
   AUTH: onOff.refine((value) => value === 'off', 'accounts do not exist yet, so only off is possible').default('off'),
   BEHIND_LOOPBACK: flag.default(false),
   MAX_SOCKETS_PER_USER: wholeNumber(1, 10_000).default(10),
@@ -203,6 +216,12 @@ export function readConfig(env: Environment, root: string): Config {
     dataDir,
     database: { url: values.DATABASE_URL ?? composePostgresUrl(values) },
     redis: { url: values.REDIS_URL ?? composeRedisUrl(values) },
+    cache: {
+      ttlMs: values.CACHE_TTL * 1000,
+      maxBytes: values.CACHE_MAX_BYTES,
+      scope: values.CACHE_SCOPE,
+      threshold: values.CACHE_SIMILARITY,
+    },
     models: {
       dir: path.resolve(root, values.MODELS_DIR),
       preferred: values.MODEL ?? null,

@@ -34,6 +34,24 @@ const MessageStatus = builder.enumType('MessageStatus', {
   } as const,
 });
 
+const CacheHit = builder.objectRef<MessageRow>('CacheHit').implement({
+  description: 'Where a cached answer came from.',
+  fields: (t) => ({
+    sourceMessageId: t.id({
+      description: 'The message that gave it; it may be gone by now.',
+      resolve: ({ cacheSourceId }) => cacheSourceId ?? '',
+    }),
+    similarity: t.float({
+      description: 'How alike the two questions are: 1 where they are the same.',
+      resolve: ({ cacheSimilarity }) => cacheSimilarity ?? 1,
+    }),
+    ageSeconds: t.int({
+      description: 'How old the answer was when it was given again.',
+      resolve: ({ cacheAgeSeconds }) => cacheAgeSeconds ?? 0,
+    }),
+  }),
+});
+
 export const Message = builder.objectRef<MessageRow>('Message');
 
 Message.implement({
@@ -83,6 +101,12 @@ Message.implement({
     }),
     pinned: t.exposeBoolean('pinned', { description: 'Kept at hand by its reader.' }),
     cached: t.exposeBoolean('cached', { description: 'True when the answer came from the cache.' }),
+    cacheHit: t.field({
+      type: CacheHit,
+      nullable: true,
+      description: 'Where a cached answer came from; null on every other message.',
+      resolve: (message) => (message.cacheSourceId === null ? null : message),
+    }),
     context: t.field({
       type: 'JSON',
       nullable: true,

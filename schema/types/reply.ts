@@ -10,10 +10,10 @@ const CachePolicy = builder.enumType('CachePolicy', {
   description:
     'USE may answer from the cache; REFRESH generates anew and replaces the entry; BYPASS neither reads nor writes.',
   values: {
-    USE: { description: 'May answer from the cache.' },
-    REFRESH: { description: 'Generates anew and replaces the entry.' },
-    BYPASS: { description: 'Neither reads nor writes the cache.' },
-  },
+    USE: { value: 'use', description: 'May answer from the cache.' },
+    REFRESH: { value: 'refresh', description: 'Generates anew and replaces the entry.' },
+    BYPASS: { value: 'bypass', description: 'Neither reads nor writes the cache.' },
+  } as const,
 });
 
 const SendMessageInput = builder.inputType('SendMessageInput', {
@@ -26,7 +26,7 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
         'The assistant’s message that the sender saw last; a stale one makes a branch, never an overwrite. Default: the newest of the active branch.',
     }),
     context: t.field({ type: 'JSON', description: 'Retrieval context for the model: at most 256 KiB of JSON.' }),
-    cache: t.field({ type: CachePolicy, defaultValue: 'USE', description: 'What the answer cache may do.' }),
+    cache: t.field({ type: CachePolicy, defaultValue: 'use', description: 'What the answer cache may do.' }),
     generation: t.field({ type: GenerationInput, description: 'How this one answer is sampled.' }),
     idempotencyKey: t.string({
       description:

@@ -3,6 +3,7 @@ import type { Viewer } from '../accounts/viewer.ts';
 import type { Config } from '../config.ts';
 import { PortalError } from '../errors.ts';
 import { type Engine, EngineError, type EngineUsage, type PromptMessage } from '../inference/engine.ts';
+import type { Metrics, ReplyEnd } from '../telemetry/metrics.ts';
 import type { Usage } from '../telemetry/usage.ts';
 import { effectiveGeneration, type GenerationSettings } from './generation.ts';
 import { invalidInput, notFound, storable } from './input.ts';
@@ -37,6 +38,7 @@ interface Parts {
   models: Models;
   turns: Turns;
   usage: Pick<Usage, 'record'>;
+  metrics: Pick<Metrics, 'replyAsked' | 'replyEnded'>;
   config: Config['replies'];
 }
 
@@ -46,7 +48,7 @@ export type Completions = ReturnType<typeof createCompletions>;
  * Answers for clients that keep their conversations themselves: nothing is stored but the count of tokens. They share the model
  * with the chat: beside its replies they take turns at some of the places.
  */
-export function createCompletions({ engine, models, turns, usage, config }: Parts) {
+export function createCompletions({ engine, models, turns, usage, metrics, config }: Parts) {
   async function generate(
     viewer: Viewer,
     input: CompletionInput,
@@ -106,6 +108,9 @@ export function createCompletions({ engine, models, turns, usage, config }: Part
         return null;
       });
       if (leave === null) return { model: name, text: '', finishReason: 'cancelled', usage: noUsage };
+      const startedAt = performance.now();
+      metrics.replyAsked();
+      let ended: Completion | null = null;
       const own = new AbortController();
       const abort = () => own.abort();
       signal.addEventListener('abort', abort, { once: true });
@@ -116,7 +121,10 @@ export function createCompletions({ engine, models, turns, usage, config }: Part
       }, config.timeoutMs);
       try {
         const completion = await generate(viewer, input, listener, own.signal);
-        if (!late) return completion;
+        if (!late) {
+          ended = completion;
+          return completion;
+        }
         throw new PortalError('timeout', `The answer took longer than ${config.timeoutMs / 1000} seconds.`);
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
@@ -126,12 +134,21 @@ export function createCompletions({ engine, models, turns, usage, config }: Part
           ...(code === 'invalid_input' && { errors: [{ path: 'messages', message }] }),
         });
       } finally {
+        metrics.replyEnded(endOf(ended, performance.now() - startedAt));
         clearTimeout(timer);
         signal.removeEventListener('abort', abort);
         leave();
       }
     },
   };
+}
+
+/** Null where it failed. */
+function endOf(completion: Completion | null, latencyMs: number): ReplyEnd {
+  const stopped = completion?.finishReason === 'cancelled' ? 'stopped' : 'complete';
+  const { promptTokens, completionTokens, timeToFirstTokenMs, tokensPerSecond } = completion?.usage ?? noUsage;
+  const tokens = { promptTokens, completionTokens, timeToFirstTokenMs, tokensPerSecond };
+  return { status: completion === null ? 'failed' : stopped, cached: false, latencyMs, ...tokens };
 }
 
 async function usableModel(models: Models, name: string | null) {

@@ -50,6 +50,10 @@ export const exportedMessage = z.object({
   rating: z.enum(['up', 'down']).nullish(),
   pinned: z.boolean().default(false),
   cached: z.boolean().default(false),
+  /** Where a cached answer came from. */
+  cache_hit: z
+    .object({ source_message_id: sourceId, similarity: z.number().min(0).max(1), age_seconds: count })
+    .nullish(),
   context: z.unknown(),
   receipt: exportedReceipt.nullish(),
   /** Null where no engine of the portal was asked for it: stored by a client, or by an import. */

@@ -39,6 +39,14 @@ export function exportedMessageOf(message: StoredMessage) {
     rating: message.rating as ExportedMessage['rating'],
     pinned: message.pinned,
     cached: message.cached,
+    cache_hit:
+      message.cacheSourceId === null
+        ? null
+        : {
+            source_message_id: message.cacheSourceId,
+            similarity: message.cacheSimilarity ?? 1,
+            age_seconds: message.cacheAgeSeconds ?? 0,
+          },
     context: message.context,
     receipt: receiptOf(reply),
     generation: reply === null ? null : generationOf(reply.generation),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
+import type { AnswerCache } from '../cache/answer-cache.ts';
 import { PortalError } from '../errors.ts';
 import type { Database } from '../stores/database.ts';
 import type { Message, Reply } from '../stores/prisma/client.ts';
@@ -27,8 +28,14 @@ export type Messages = ReturnType<typeof createMessages>;
 /** Messages of the active branch are listed by their depth, which is also their place. */
 const depthKey = z.int().min(0).max(2_147_483_647);
 
+interface Parts {
+  db: Database;
+  changes: Changes;
+  answerCache: Pick<AnswerCache, 'forget'>;
+}
+
 /** Messages of a viewer. Ids that are unknown, malformed or another's look the same: null, or `not_found`. */
-export function createMessages({ db, changes }: { db: Database; changes: Changes }) {
+export function createMessages({ db, changes, answerCache }: Parts) {
   /** Sets a field of a message and tells the other tabs; null where there is no such message. */
   async function change(
     viewer: Viewer,
@@ -144,7 +151,13 @@ export function createMessages({ db, changes }: { db: Database; changes: Changes
     /** Throws `not_found`, or `not_rateable` for a user's message. */
     async rate(viewer: Viewer, id: string, rating: Rating | null): Promise<Message> {
       const rated = await change(viewer, requireId(id, 'message'), { rating });
-      if (rated !== null) return rated;
+      if (rated !== null) {
+        // A bad answer is given to nobody again, nor is the one that it was copied from.
+        for (const messageId of rating === 'down' ? [rated.id, rated.cacheSourceId] : []) {
+          if (messageId !== null) await answerCache.forget({ messageId });
+        }
+        return rated;
+      }
       if ((await find(viewer, id)) === null) throw notFound('message');
       throw new PortalError('not_rateable', 'Only an answer can be rated.');
     },

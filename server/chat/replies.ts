@@ -11,6 +11,7 @@ import { generationInput } from './generation.ts';
 import { invalidInput, limits, notFound, parseId, parseInput, requiredText, requireId } from './input.ts';
 import { contextInput } from './message-context.ts';
 import type { MessageRoom } from './message-room.ts';
+import type { ReplyCache } from './reply-cache.ts';
 import {
   type Asked,
   lockSession,
@@ -23,6 +24,7 @@ import {
 } from './reply-start.ts';
 import type { ReplyStops } from './reply-stops.ts';
 import { resumeReply } from './resume.ts';
+import { storeSharedAnswer } from './shared-answer.ts';
 import { titleFrom } from './titles.ts';
 
 export interface Sent {
@@ -35,6 +37,7 @@ interface Parts {
   start: ReplyStart;
   room: MessageRoom;
   stops: ReplyStops;
+  cache: ReplyCache;
   changes: Changes;
 }
 
@@ -46,6 +49,8 @@ const sendInput = z.object({
   parentId: z.string().nullish(),
   context: contextInput,
   generation: generationInput.nullish(),
+  /** What the answer cache may do. */
+  cache: z.enum(['use', 'refresh', 'bypass']).nullish(),
   /** The model of this one answer. */
   model: requiredText(limits.title).nullish(),
   idempotencyKey: requiredText(limits.idempotencyKey).nullish(),
@@ -63,10 +68,12 @@ interface Question {
   asked: Asked;
   idempotencyKey: string | null;
   parentId: string | null | 'newest';
+  /** Where the text stands in what the caller gave, for errors. */
+  path: string;
 }
 
 /** Starts and stops replies. They run by themselves from the moment they are stored; nobody has to listen. */
-export function createReplies({ db, start, room, stops, changes }: Parts) {
+export function createReplies({ db, start, room, stops, cache, changes }: Parts) {
   async function sentBefore(tx: Transaction, viewer: Viewer, key: string, content: string): Promise<Sent | null> {
     const message = await tx.message.findUnique({
       where: { userId_idempotencyKey: { userId: viewer.id, idempotencyKey: key } },
@@ -78,16 +85,22 @@ export function createReplies({ db, start, room, stops, changes }: Parts) {
     throw new PortalError('conflict', 'This idempotency key was used for another message.');
   }
 
-  async function store(viewer: Viewer, sessionId: string, question: Question): Promise<Sent> {
-    return db.$transaction(async (tx) => {
+  async function store(viewer: Viewer, session: Session, question: Question): Promise<Sent> {
+    const { id: sessionId } = session;
+    const started = performance.now();
+    const model = await start.admit(question.asked.model ?? session.modelName);
+    await room.ensure(model, session, question, question.path);
+    const foreseen = await cache.foresee(viewer, session, model, question);
+    const sent = await db.$transaction(async (tx) => {
       const before = await lockSession(tx, viewer, sessionId);
       const { content, idempotencyKey: key, parentId } = question;
       const twin = key === null ? null : await sentBefore(tx, viewer, key, content);
       if (twin !== null) return twin;
-      await start.takePlace(tx);
       const leaf = await tx.message.findFirst({ where: { sessionId, active: true }, orderBy: { depth: 'desc' } });
       const parent = parentId === 'newest' ? leaf : await parentIn(tx, sessionId, parentId);
       await refuseWhileRunning(tx, sessionId, parent);
+      const hit = foreseen?.parentId === (parent?.id ?? null) ? foreseen : null;
+      if (hit === null) await start.takePlace(tx);
       if (parent?.id !== leaf?.id) await showBranch(tx, sessionId, parent?.id ?? null);
       const message = await tx.message.create({
         data: {
@@ -103,7 +116,10 @@ export function createReplies({ db, start, room, stops, changes }: Parts) {
           idempotencyKey: key,
         },
       });
-      const reply = await storeReply(tx, message, question.asked);
+      const reply =
+        hit === null
+          ? await storeReply(tx, message, question.asked)
+          : await storeSharedAnswer(tx, message, { ...hit, modelName: model.name });
       await tx.session.update({
         where: { id: sessionId },
         data: {
@@ -114,6 +130,9 @@ export function createReplies({ db, start, room, stops, changes }: Parts) {
       });
       return { message, reply };
     });
+    start.begun(viewer, sent.message, sent.reply);
+    if (sent.reply.cached) cache.given(performance.now() - started);
+    return sent;
   }
 
   /** Ends a message that a client's own model writes; the client is told when it reports next. */
@@ -156,15 +175,13 @@ export function createReplies({ db, start, room, stops, changes }: Parts) {
       const question = {
         content: input.content,
         context: input.context,
-        asked: { generation: input.generation ?? {}, model: input.model ?? null },
+        asked: { generation: input.generation ?? {}, model: input.model ?? null, cache: input.cache ?? 'use' },
         idempotencyKey: key,
         parentId: input.parentId ?? 'newest',
-      };
-      await room.ensure(await start.admit(input.model ?? session.modelName), session, question, 'input.content');
+        path: 'input.content',
+      } as const;
       try {
-        const sent = await store(viewer, session.id, question);
-        start.begun(viewer, sent.message, sent.reply);
-        return sent;
+        return await store(viewer, session, question);
       } catch (error) {
         const twin = key !== null && isUniqueViolation(error) ? await sentBefore(db, viewer, key, input.content) : null;
         if (twin === null) throw error;
@@ -180,17 +197,14 @@ export function createReplies({ db, start, room, stops, changes }: Parts) {
       const { content } = parseInput(editInput, { content: rawContent }, '');
       const original = await messageOf(viewer, id);
       if (original.role !== 'user') throw invalidInput([{ path: 'id', message: 'must be a message of the user' }]);
-      const question = {
+      return store(viewer, original.session, {
         content,
         context: original.context as Prisma.InputJsonValue | null,
-        asked: { generation: {}, model: null },
+        asked: { generation: {}, model: null, cache: 'use' },
         idempotencyKey: null,
         parentId: original.parentId,
-      };
-      await room.ensure(await start.admit(original.session.modelName), original.session, question, 'content');
-      const sent = await store(viewer, original.sessionId, question);
-      start.begun(viewer, sent.message, sent.reply);
-      return sent;
+        path: 'content',
+      });
     },
 
     /** Another reply beside this one, on a branch of its own that is shown. Throws what `send` throws. */
@@ -213,6 +227,7 @@ export function createReplies({ db, start, room, stops, changes }: Parts) {
         const added = await storeReply(tx, question, {
           generation: generationInput.catch({}).parse(asked?.generation ?? {}),
           model: asked?.askedModel ?? null,
+          cache: 'refresh',
         });
         await tx.session.update({
           where: { id: question.sessionId },

@@ -1,6 +1,8 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Database } from '../stores/database.ts';
-import type { Prisma } from '../stores/prisma/client.ts';
+import type { Message, Prisma } from '../stores/prisma/client.ts';
+import { recordUsage } from '../telemetry/usage.ts';
+import { columnsOf, type SharedAnswer } from './shared-answer.ts';
 
 /** The right to write one reply: whoever holds the newest attempt. Every write below is guarded by it. */
 export interface Claim {
@@ -38,6 +40,10 @@ export interface Ending {
   /** The very tokens of `content`, and the key of the model that they belong to. */
   tokens: Pick<DraftContent, 'tokenIds' | 'model'>;
   receipt: Receipt;
+  /** Where it came from the cache. */
+  shared: SharedAnswer | null;
+  /** From the claim to the end. */
+  generationMs: number;
 }
 
 /** The text so far of a reply, and what makes it. */
@@ -98,10 +104,10 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
     },
 
     /**
-     * The end, in one transaction; false where the claim was lost or the message is gone. The session's row is locked
+     * The end, in one transaction; null where the claim was lost or the message is gone. The session's row is locked
      * first, as by everything that writes several rows of one session.
      */
-    async end({ messageId, attempt }: Claim, ending: Ending): Promise<boolean> {
+    async end({ messageId, attempt }: Claim, ending: Ending): Promise<Message | null> {
       return db.$transaction(async (tx) => {
         await touchSessionOf(tx, messageId);
         const { count } = await tx.reply.updateMany({
@@ -114,14 +120,31 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
             owner: null,
           },
         });
-        if (count === 0) return false;
-        await tx.message.update({
+        if (count === 0) return null;
+        const modelName = ending.shared?.modelName ?? ending.receipt.modelName;
+        const message = await tx.message.update({
           where: { id: messageId },
-          data: { content: ending.content, status: ending.status, errorMessage: ending.errorMessage },
+          data: {
+            content: ending.content,
+            status: ending.status,
+            errorMessage: ending.errorMessage,
+            ...(ending.shared !== null && columnsOf(ending.shared)),
+          },
         });
         await tx.replyDraft.deleteMany({ where: { messageId } });
         await keepTokens(tx, messageId, ending.content, ending.tokens);
-        return true;
+        if (modelName !== null) {
+          const { sessionId, userId } = message;
+          const { promptTokens, reusedTokens, completionTokens } = ending.receipt;
+          const used = {
+            promptTokens: promptTokens ?? 0,
+            reusedTokens: reusedTokens ?? 0,
+            completionTokens,
+            generationMs: ending.generationMs,
+          };
+          await recordUsage(tx, { userId, sessionId, messageId, modelName, cached: ending.shared !== null, ...used });
+        }
+        return message;
       });
     },
 

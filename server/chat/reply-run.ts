@@ -3,14 +3,18 @@ import { EngineError } from '../inference/engine.ts';
 import type { Logger } from '../logger.ts';
 import { pause } from '../pause.ts';
 import { isDatabaseUnavailable } from '../stores/database-errors.ts';
+import type { Message } from '../stores/prisma/client.ts';
 import type { TokenLog } from '../stores/token-log.ts';
 import type { WakeUp } from '../stores/wake-up.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Changes } from './changes.ts';
 import { engineFailure } from './models.ts';
+import type { ReplyCache } from './reply-cache.ts';
 import type { Claim, Ending, Receipt, ReleaseReason, ReplyClaims } from './reply-claims.ts';
 import { createReplyDraft, type ReplyDraft } from './reply-draft.ts';
 import { emptyReceipt, type GenerateParts, generateReply } from './reply-generate.ts';
 import { logAfterEndMs, replyTopics } from './reply-topics.ts';
+import type { SharedAnswer } from './shared-answer.ts';
 
 /** Why a run is aborted; the reason of its signal. */
 export type AbortReason = 'stopped' | 'shutdown' | 'timeout';
@@ -23,6 +27,8 @@ export interface ReplyRunParts extends GenerateParts {
   logger: Logger;
   /** Aborts when the portal ends and waits for nothing more. */
   closing: AbortSignal;
+  cache: Pick<ReplyCache, 'take' | 'keep'>;
+  metrics: Pick<Metrics, 'replyEnded'>;
 }
 
 /** In the first it may have been somebody else; after it, it ran alone. */
@@ -49,12 +55,9 @@ export async function runReply(parts: ReplyRunParts, claim: Claim, controller: A
     }
     await draft.settle();
     const ended = await endOnceDatabaseAnswers(claims, claim, ending, parts.closing, log);
-    if (!ended) return;
-    const { modelName, completionTokens, finishReason } = ending.receipt;
-    log.info(
-      { status: ending.status, model_id: modelName, tokens: completionTokens, finish: finishReason },
-      'reply ended',
-    );
+    if (ended === null) return;
+    note(parts, ending, ended, log);
+    if (ending.status === 'complete' && ending.shared === null) await keep(parts, claim, ending.content, log);
     await announce(parts, claim);
   } catch (error) {
     log.error({ err: error }, 'a reply was interrupted; it will be taken up again');
@@ -75,6 +78,8 @@ async function write(
   log: Logger,
 ): Promise<Ending | ReleaseReason> {
   const receipt: Receipt = { ...emptyReceipt };
+  const started = performance.now();
+  let shared: SharedAnswer | null = null;
   let begun = false;
   const onBegun = () => {
     begun = true;
@@ -89,10 +94,18 @@ async function write(
       lastSeq: draft.endSeq(),
       tokens: { tokenIds, model },
       receipt: { ...receipt, completionTokens: draft.drawn() },
+      shared,
+      generationMs: performance.now() - started,
     };
   };
   try {
     await announce(parts, claim);
+    shared = await parts.cache.take(claim, signal);
+    if (shared !== null) {
+      await draft.append(shared.content, []);
+      receipt.finishReason = 'stop';
+      return ending('complete');
+    }
     const finishReason = await generateReply(parts, claim, draft, receipt, signal, onBegun);
     receipt.finishReason = finishReason;
     if (finishReason !== 'cancelled') return ending('complete');
@@ -123,6 +136,44 @@ async function write(
   }
 }
 
+/** Counts the end, and writes its line: figures, never a text. */
+function note({ metrics }: ReplyRunParts, { status, receipt, shared }: Ending, message: Message, log: Logger): void {
+  const latencyMs = Date.now() - message.createdAt.getTime();
+  const { completionTokens, timeToFirstTokenMs, tokensPerSecond } = receipt;
+  const cached = shared !== null;
+  const promptTokens = receipt.promptTokens ?? 0;
+  metrics.replyEnded({
+    status,
+    cached,
+    latencyMs,
+    promptTokens,
+    completionTokens,
+    timeToFirstTokenMs,
+    tokensPerSecond,
+  });
+  log.info(
+    {
+      status,
+      session_id: message.sessionId,
+      model_id: shared?.modelName ?? receipt.modelName,
+      cache_hit: cached,
+      tokens: completionTokens,
+      latency_ms: latencyMs,
+      finish: receipt.finishReason,
+    },
+    'reply ended',
+  );
+}
+
+/** An answer that cannot be kept is generated again; that is all. */
+async function keep({ cache }: ReplyRunParts, claim: Claim, content: string, log: Logger): Promise<void> {
+  try {
+    await cache.keep(claim, content);
+  } catch (error) {
+    log.warn({ err: error }, 'an answer could not be kept for questions to come');
+  }
+}
+
 /** What was generated must not be lost to an outage: tries until it is stored, the claim is lost, or a shutdown. */
 async function endOnceDatabaseAnswers(
   claims: ReplyClaims,
@@ -130,7 +181,7 @@ async function endOnceDatabaseAnswers(
   ending: Ending,
   signal: AbortSignal,
   log: Logger,
-): Promise<boolean> {
+): Promise<Message | null> {
   for (;;) {
     try {
       return await claims.end(claim, ending);

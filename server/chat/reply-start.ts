@@ -1,9 +1,11 @@
 import { v7 as uuid } from 'uuid';
 import type { Viewer } from '../accounts/viewer.ts';
+import type { CachePolicy } from '../cache/answer-cache.ts';
 import { PortalError } from '../errors.ts';
 import type { CatalogModel } from '../inference/catalog.ts';
 import type { Message, Prisma } from '../stores/prisma/client.ts';
 import type { WakeUp } from '../stores/wake-up.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Changes } from './changes.ts';
 import type { GenerationSettings } from './generation.ts';
 import { notFound } from './input.ts';
@@ -56,15 +58,20 @@ export interface Asked {
   generation: GenerationSettings;
   /** Null for the session's model. */
   model: string | null;
+  cache: CachePolicy;
 }
 
 /** Stores an empty answer to a question, and its place in the queue. */
-export async function storeReply(tx: Transaction, question: Message, { generation, model }: Asked): Promise<Message> {
+export async function storeReply(
+  tx: Transaction,
+  question: Message,
+  { generation, model, cache }: Asked,
+): Promise<Message> {
   const { sessionId, userId, id: parentId, depth } = question;
   const reply = await tx.message.create({
     data: { id: uuid(), sessionId, userId, parentId, depth: depth + 1, role: 'assistant', status: 'pending' },
   });
-  await tx.reply.create({ data: { messageId: reply.id, userId, generation, askedModel: model } });
+  await tx.reply.create({ data: { messageId: reply.id, userId, generation, askedModel: model, cachePolicy: cache } });
   return reply;
 }
 
@@ -72,6 +79,7 @@ interface StartParts {
   models: Pick<Models, 'usable'>;
   changes: Changes;
   wakeUp: WakeUp;
+  metrics: Pick<Metrics, 'replyAsked'>;
   /** Replies that may run or wait at once. */
   mostUnended: number;
 }
@@ -82,13 +90,13 @@ const queueLock = 7_258_332;
 export type ReplyStart = ReturnType<typeof createReplyStart>;
 
 /** What stands before and after every transaction that stores a reply. */
-export function createReplyStart({ models, changes, wakeUp, mostUnended }: StartParts) {
+export function createReplyStart({ models, changes, wakeUp, metrics, mostUnended }: StartParts) {
   return {
     /** The model that will answer. Throws `model_unavailable`, before anything is stored. */
     admit: (modelName: string | null): Promise<CatalogModel> => models.usable(modelName),
 
     /**
-     * To be called first in the transaction that stores a reply. Throws `overloaded` where the queue is full; who counts holds
+     * To be called in the transaction that stores a reply, the session being locked. Throws `overloaded` where the queue is full; who counts holds
      * the others off until the transaction ends.
      */
     async takePlace(tx: Transaction): Promise<void> {
@@ -100,6 +108,7 @@ export function createReplyStart({ models, changes, wakeUp, mostUnended }: Start
 
     /** Wakes whoever takes replies, and tells the other tabs of the messages that are new. */
     begun(viewer: Viewer, ...messages: readonly Pick<Message, 'id' | 'sessionId'>[]): void {
+      metrics.replyAsked();
       wakeUp.notify(replyTopics.queue);
       for (const { id: messageId, sessionId } of messages) {
         changes.publish(viewer.id, { type: 'session', sessionId }, { type: 'message', sessionId, messageId });

@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
+import type { AnswerCache } from '../cache/answer-cache.ts';
 import type { Engine } from '../inference/engine.ts';
 import type { Database } from '../stores/database.ts';
 import type { Prisma, Session } from '../stores/prisma/client.ts';
@@ -52,10 +53,11 @@ interface Parts {
   templates: Pick<PromptTemplates, 'systemPrompt'>;
   stops: Pick<ReplyStops, 'running' | 'abandon'>;
   engine: Pick<Engine, 'forget'>;
+  answerCache: Pick<AnswerCache, 'forget'>;
 }
 
 /** Conversations of a viewer. Ids that are unknown, malformed or another's look the same: null, or `not_found`. */
-export function createSessions({ db, changes, search, templates, stops, engine }: Parts) {
+export function createSessions({ db, changes, search, templates, stops, engine, answerCache }: Parts) {
   async function find(viewer: Viewer, id: string): Promise<Session | null> {
     const sessionId = parseId(id);
     return sessionId === null ? null : db.session.findFirst({ where: { id: sessionId, ...ownedBy(viewer) } });
@@ -181,6 +183,7 @@ export function createSessions({ db, changes, search, templates, stops, engine }
       const running = await stops.running(session.id);
       await db.session.deleteMany({ where: { id: session.id, ...ownedBy(viewer) } });
       stops.abandon(running);
+      await answerCache.forget({ sessionId: session.id });
       // What the model holds of it goes too, as soon as it can; nobody waits for that.
       void engine.forget(session.id);
       changes.publish(viewer.id, { type: 'session-deleted', sessionId: session.id });

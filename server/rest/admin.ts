@@ -6,7 +6,6 @@ import { problems } from './problems.ts';
 import { count } from './words.ts';
 
 const tags = ['operations'];
-const dayMs = 86_400_000;
 
 const usageDay = z
   .object({
@@ -25,8 +24,119 @@ const moment = z
   .transform((text) => new Date(text))
   .optional();
 
+const metrics = z
+  .object({
+    total_requests: count(),
+    error_count: count(),
+    cache_hits: count(),
+    cache_misses: count(),
+    cache_hit_rate: z.number(),
+    avg_latency_ms: z.number(),
+    p50_latency_ms: z.number(),
+    p95_latency_ms: z.number(),
+    time_to_first_token_ms: z.number(),
+    tokens_per_second: z.number(),
+    active_replies: count(),
+    queued_replies: count(),
+    active_sessions: count(),
+    uptime_seconds: z.number(),
+    cpu_percent: z.number(),
+    memory_bytes: count(),
+    memory_total_bytes: count(),
+    cache_backend: z.string(),
+    cache_entries: count(),
+    cache_size_bytes: count(),
+  })
+  .meta({ id: 'Metrics', description: 'The same figures as the graph’s `telemetry`.' });
+
+const cacheStats = z
+  .object({
+    backend: z.enum(['memory', 'redis']),
+    entries: count(),
+    hits: count(),
+    misses: count(),
+    hit_rate: z.number(),
+    size_bytes: count(),
+  })
+  .meta({ id: 'CacheStats', description: 'How the answer cache is doing.' });
+
 /** What the portal did, for those who run it. */
 export function registerAdmin(api: Api, { caller }: RestParts): void {
+  api.get(
+    '/metrics',
+    {
+      schema: {
+        tags,
+        operationId: 'readMetrics',
+        summary: 'Requests, cache, latencies, queue and host; for admins',
+        description: 'Prometheus’ text is at /metrics, without this prefix.',
+        response: { 200: metrics, ...problems('forbidden') },
+      },
+    },
+    async (request) => {
+      const { viewer, rules } = await caller(request);
+      const figures = await rules.telemetry.read(viewer);
+      return {
+        total_requests: figures.totalRequests,
+        error_count: figures.errorCount,
+        cache_hits: figures.cacheHits,
+        cache_misses: figures.cacheMisses,
+        cache_hit_rate: figures.cacheHitRate,
+        avg_latency_ms: figures.averageLatencyMs,
+        p50_latency_ms: figures.p50LatencyMs,
+        p95_latency_ms: figures.p95LatencyMs,
+        time_to_first_token_ms: figures.timeToFirstTokenMs,
+        tokens_per_second: figures.tokensPerSecond,
+        active_replies: figures.activeReplies,
+        queued_replies: figures.queuedReplies,
+        active_sessions: figures.activeSessions,
+        uptime_seconds: figures.uptimeSeconds,
+        cpu_percent: figures.cpuPercent,
+        memory_bytes: figures.memoryBytes,
+        memory_total_bytes: figures.memoryTotalBytes,
+        cache_backend: figures.cacheBackend,
+        cache_entries: figures.cacheEntries,
+        cache_size_bytes: figures.cacheSizeBytes,
+      };
+    },
+  );
+
+  api.get(
+    '/admin/cache',
+    {
+      schema: {
+        tags,
+        operationId: 'readCacheStats',
+        summary: 'How the answer cache is doing; for admins',
+        response: { 200: cacheStats, ...problems('forbidden') },
+      },
+    },
+    async (request) => {
+      const { viewer, rules } = await caller(request);
+      requireAdmin(viewer);
+      const { backend, entries, hits, misses, sizeBytes } = await rules.answerCache.stats();
+      const hit_rate = hits + misses === 0 ? 0 : hits / (hits + misses);
+      return { backend, entries, hits, misses, hit_rate, size_bytes: sizeBytes };
+    },
+  );
+
+  api.post(
+    '/admin/cache/flush',
+    {
+      schema: {
+        tags,
+        operationId: 'flushCache',
+        summary: 'Removes every cached answer; for admins',
+        response: { 200: z.object({ flushed: count() }), ...problems('forbidden') },
+      },
+    },
+    async (request) => {
+      const { viewer, rules } = await caller(request);
+      requireAdmin(viewer);
+      return { flushed: await rules.answerCache.forget('all') };
+    },
+  );
+
   api.get(
     '/usage',
     {
@@ -44,9 +154,9 @@ export function registerAdmin(api: Api, { caller }: RestParts): void {
     },
     async (request) => {
       const { viewer, rules } = await caller(request);
-      const { from, to = new Date(Date.now() + 1), all = false } = request.query;
+      const { from, to, all = false } = request.query;
       if (all) requireAdmin(viewer);
-      const days = await rules.usage.days(all ? null : viewer, from ?? new Date(to.getTime() - 30 * dayMs), to);
+      const days = await rules.usage.days(all ? null : viewer, from ?? null, to ?? null);
       return days.map((day) => ({
         date: day.date,
         model_name: day.modelName,

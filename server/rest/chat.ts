@@ -57,17 +57,33 @@ export function registerChat(api: Api, parts: RestParts): void {
     },
     async (request) => {
       const from = await caller(request);
-      const { session_id: sessionId, prompt: content, context } = request.body;
+      const { session_id: sessionId, prompt: content, context, cache } = request.body;
       const { reply } = await namedBy(
         'session_id',
-        from.rules.replies.send(from.viewer, { sessionId, content, context, idempotencyKey: keyOf(request) }),
+        from.rules.replies.send(from.viewer, {
+          sessionId,
+          content,
+          context,
+          cache,
+          idempotencyKey: keyOf(request),
+        }),
       );
       await from.rules.replyStream.untilEnd(from.viewer, reply.id, closing);
       if (closing.aborted) throw goesOnLater(reply.id);
       const { message, failure } = await readEnd(from, reply.id);
       if (failure !== null) throw failure;
       const { message_id, content: text, cached, status, receipt } = message;
-      return { message_id, content: text, cached, status, receipt };
+      const { cacheSimilarity } = reply.cached
+        ? reply
+        : ((await from.rules.messages.find(from.viewer, reply.id)) ?? reply);
+      return {
+        message_id,
+        content: text,
+        cached,
+        ...(cacheSimilarity !== null && { similarity: cacheSimilarity }),
+        status,
+        receipt,
+      };
     },
   );
 
@@ -98,7 +114,7 @@ export function registerChat(api: Api, parts: RestParts): void {
     },
     async (request, reply) => {
       const from = await caller(request);
-      const { message, session_id, model_name, temperature, system_prompt, context } = request.body;
+      const { message, session_id, model_name, temperature, system_prompt, context, cache } = request.body;
       const sent = await namedBy(
         'session_id',
         from.rules.conversations.send(from.viewer, {
@@ -106,6 +122,7 @@ export function registerChat(api: Api, parts: RestParts): void {
           systemPrompt: system_prompt,
           content: message,
           context,
+          cache,
           model: model_name,
           generation: { temperature },
           idempotencyKey: keyOf(request),

@@ -4,10 +4,13 @@ import type { EngineUsage } from '../inference/engine.ts';
 import type { Database } from '../stores/database.ts';
 import { Prisma } from '../stores/prisma/client.ts';
 
-/** What one model answered on one day (UTC). */
+/** What one model answered one user on one day (UTC). */
 export interface UsageDay {
+  /** YYYY-MM-DD. */
   date: string;
+  userId: string;
   modelName: string;
+  /** Those from the cache included. */
   answers: number;
   cachedAnswers: number;
   promptTokens: number;
@@ -15,9 +18,18 @@ export interface UsageDay {
   generationMs: number;
 }
 
+export type UsageRecord = Omit<Prisma.UsageEventUncheckedCreateInput, 'id' | 'createdAt'>;
+
 export type Usage = ReturnType<typeof createUsage>;
 
-/** What answers cost: those of sessions by their receipts, the others by what is recorded here. */
+const dayMs = 86_400_000;
+
+/** Notes what an answer took: in the transaction that ends it, where a session keeps it. */
+export async function recordUsage(db: Pick<Database, 'usageEvent'>, record: UsageRecord): Promise<void> {
+  await db.usageEvent.create({ data: { id: uuid(), ...record } });
+}
+
+/** What answers took, by those who asked for them. */
 export function createUsage({ db }: { db: Database }) {
   return {
     /** Counts an answer that no session keeps. */
@@ -26,28 +38,28 @@ export function createUsage({ db }: { db: Database }) {
       { modelName, usage, generationMs }: { modelName: string; usage: EngineUsage; generationMs: number },
     ): Promise<void> {
       const { promptTokens, reusedTokens, completionTokens } = usage;
-      await db.usageEvent.create({
-        data: { id: uuid(), userId: viewer.id, modelName, promptTokens, reusedTokens, completionTokens, generationMs },
+      await recordUsage(db, {
+        userId: viewer.id,
+        modelName,
+        promptTokens,
+        reusedTokens,
+        completionTokens,
+        generationMs,
       });
     },
 
-    /** The newest day first. `from` is included, `to` is not; null for everybody's. */
-    async days(viewer: Pick<Viewer, 'id'> | null, from: Date, to: Date): Promise<UsageDay[]> {
+    /** The newest day first, by model and user. The 30 days before `to` where `from` is null; null for everybody's. */
+    async days(viewer: Pick<Viewer, 'id'> | null, from: Date | null, to: Date | null): Promise<UsageDay[]> {
       const owner = viewer === null ? Prisma.empty : Prisma.sql`and user_id = ${viewer.id}::uuid`;
+      const end = to ?? new Date(Date.now() + 1);
+      const start = from ?? new Date(end.getTime() - 30 * dayMs);
       return db.$queryRaw<UsageDay[]>`
-        with answers as (
-          select queued_at as at, model_name, prompt_tokens, completion_tokens, coalesce(time_to_first_token_ms, 0)
-            + coalesce(completion_tokens * 1000 / nullif(tokens_per_second, 0), 0) as generation_ms
-          from replies where ended_at is not null and model_name is not null
-            and queued_at >= ${from} and queued_at < ${to} ${owner}
-          union all
-          select created_at, model_name, prompt_tokens, completion_tokens, generation_ms from usage_events
-          where created_at >= ${from} and created_at < ${to} ${owner}
-        )
-        select to_char(at at time zone 'UTC', 'YYYY-MM-DD') as date, model_name as "modelName", count(*)::int as answers,
-          0 as "cachedAnswers", coalesce(sum(prompt_tokens), 0)::float8 as "promptTokens",
-          coalesce(sum(completion_tokens), 0)::float8 as "completionTokens", sum(generation_ms) as "generationMs"
-        from answers group by 1, 2 order by 1 desc, 2`;
+        select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD') as date, user_id as "userId", model_name as "modelName",
+          count(*)::int as answers, (count(*) filter (where cached))::int as "cachedAnswers",
+          least(sum(prompt_tokens), 2147483647)::int as "promptTokens", least(sum(completion_tokens), 2147483647)::int as "completionTokens",
+          sum(generation_ms) as "generationMs"
+        from usage_events where created_at >= ${start} and created_at < ${end} ${owner}
+        group by 1, 2, 3 order by 1 desc, 3, 2`;
     },
   };
 }

@@ -41,6 +41,10 @@ function withoutIds({ export_version: _, exported_at: __, ...session }: SessionO
           ...message.receipt,
           first_included_message_id: textOf(message.receipt.first_included_message_id),
         },
+        cache_hit: message.cache_hit && {
+          ...message.cache_hit,
+          source_message_id: textOf(message.cache_hit.source_message_id),
+        },
       }))
       .sort((a, b) => (a.content < b.content ? -1 : 1)),
   };
@@ -126,6 +130,11 @@ const anySession = fc
           message_id: ids[index],
           parent_id: place === 0 ? null : ids[place - 1],
           role,
+          cached: message.cached && role === 'assistant',
+          cache_hit:
+            message.cached && role === 'assistant'
+              ? { source_message_id: ids[0], similarity: 0.875, age_seconds: index }
+              : null,
           // Told apart by their texts, whatever these are.
           content: `${String(index).padStart(3, '0')} ${text}`,
           error_message: error,

@@ -55,6 +55,7 @@ export const chatGptFormat: ConversationFormat = {
       rating: null,
       pinned: false,
       cached: false,
+      cacheHit: null,
       context: null,
       createdAt: timeOf(message.create_time),
       shownAt: null,

@@ -30,6 +30,8 @@ export interface ImportedMessage {
   rating: 'up' | 'down' | null;
   pinned: boolean;
   cached: boolean;
+  /** Where a cached answer came from, where that is known. */
+  cacheHit: { sourceMessageId: string; similarity: number; ageSeconds: number } | null;
   context: unknown;
   createdAt: Date | null;
   shownAt: Date | null;

@@ -71,6 +71,7 @@ export const openWebUiFormat: ConversationFormat = {
       rating: role === 'assistant' ? ratingOf(fieldsOf(message.annotation).rating) : null,
       pinned: false,
       cached: false,
+      cacheHit: null,
       context: null,
       createdAt: timeOf(message.timestamp),
       shownAt: null,

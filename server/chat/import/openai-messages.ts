@@ -52,6 +52,7 @@ export const openAiMessagesFormat: ConversationFormat = {
       rating: null,
       pinned: false,
       cached: false,
+      cacheHit: null,
       context: null,
       createdAt: null,
       shownAt: null,

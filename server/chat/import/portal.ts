@@ -37,7 +37,7 @@ export const portalFormat: ConversationFormat = {
   readMessage({ key, value }, note) {
     const where = `Message ${Number(key) + 1}`;
     const message = parse(messageInput, value, where);
-    const { role, status } = message;
+    const { role, status, cache_hit: hit = null } = message;
     if (role === 'user' && message.rating != null) throw new ConversationRefused(`${where}: only an answer is rated.`);
     const running = status === 'pending' || status === 'in_progress';
     const reply = role === 'assistant' ? replyOf(message, where) : null;
@@ -52,6 +52,11 @@ export const portalFormat: ConversationFormat = {
       rating: message.rating ?? null,
       pinned: message.pinned,
       cached: message.cached,
+      cacheHit: hit && {
+        sourceMessageId: hit.source_message_id,
+        similarity: hit.similarity,
+        ageSeconds: hit.age_seconds,
+      },
       context: message.context,
       createdAt: message.created_at,
       shownAt: message.shown_at ?? message.created_at,

@@ -2,6 +2,7 @@ import type { Viewer } from '../../accounts/viewer.ts';
 import { pause } from '../../pause.ts';
 import type { Database } from '../../stores/database.ts';
 import type { Prisma } from '../../stores/prisma/client.ts';
+import { parseId } from '../input.ts';
 import type { Arrangement, PlacedMessage } from './arrange.ts';
 import type { ImportedHead, ImportedMessage } from './conversation.ts';
 
@@ -103,18 +104,24 @@ async function insert(
     rating: message.rating,
     pinned: message.pinned,
     cached: message.cached,
+    // A message of another conversation keeps its old id: it may be anywhere, and may be gone.
+    cache_source_id:
+      message.cacheHit &&
+      (arrangement.newId(message.cacheHit.sourceMessageId) ?? parseId(message.cacheHit.sourceMessageId)),
+    cache_similarity: message.cacheHit?.similarity ?? null,
+    cache_age_seconds: message.cacheHit?.ageSeconds ?? null,
     context: message.context,
     created_at: placed.createdAt,
     shown_at: placed.shownAt,
   }));
   await tx.$executeRaw`
     insert into messages (id, session_id, user_id, parent_id, depth, active, role, content, status, error_message, rating,
-      pinned, cached, context, created_at, shown_at)
+      pinned, cached, cache_source_id, cache_similarity, cache_age_seconds, context, created_at, shown_at)
     select id, ${sessionId}::uuid, ${viewer.id}::uuid, parent_id, depth, active, role, content, status, error_message, rating,
-      pinned, cached, nullif(context, 'null'), created_at, shown_at
+      pinned, cached, cache_source_id, cache_similarity, cache_age_seconds, nullif(context, 'null'), created_at, shown_at
     from json_to_recordset(${JSON.stringify(messages)}::json) as row (id uuid, parent_id uuid, depth int, active boolean,
-      role text, content text, status text, error_message text, rating text, pinned boolean, cached boolean, context jsonb,
-      created_at timestamptz, shown_at timestamptz)`;
+      role text, content text, status text, error_message text, rating text, pinned boolean, cached boolean,
+      cache_source_id uuid, cache_similarity float8, cache_age_seconds int, context jsonb, created_at timestamptz, shown_at timestamptz)`;
   const replies = rows.flatMap(({ placed, message: { reply } }) => {
     if (reply === null) return [];
     const first = reply.firstIncludedMessageId;

@@ -1,0 +1,47 @@
+import { requireAdmin } from '../../server/accounts/viewer.ts';
+import { requireId } from '../../server/chat/input.ts';
+import type { AnswerStats } from '../../server/stores/answer-store.ts';
+import { builder } from '../builder.ts';
+
+const CacheStats = builder.objectRef<AnswerStats>('CacheStats').implement({
+  description: 'How the answer cache is doing, over all processes.',
+  fields: (t) => ({
+    backend: t.exposeString('backend', { description: 'Where it is kept now: memory or redis.' }),
+    entries: t.exposeInt('entries', { description: 'Answers kept.' }),
+    hits: t.exposeInt('hits', { description: 'Questions answered from it.' }),
+    misses: t.exposeInt('misses', { description: 'Questions that it had no answer for.' }),
+    hitRate: t.float({
+      description: 'Hits of all questions asked of it, 0 to 1; 0 where none was.',
+      resolve: ({ hits, misses }) => (hits + misses === 0 ? 0 : hits / (hits + misses)),
+    }),
+    sizeBytes: t.exposeFloat('sizeBytes', { description: 'What the answers occupy, about.' }),
+  }),
+});
+
+builder.queryField('cacheStats', (t) =>
+  t.field({
+    type: CacheStats,
+    description: 'How the answer cache is doing. Admins only, except in single-user mode. Throws FORBIDDEN.',
+    resolve: (_root, _args, { viewer, rules }) => {
+      requireAdmin(viewer);
+      return rules.answerCache.stats();
+    },
+  }),
+);
+
+builder.mutationField('flushCache', (t) =>
+  t.int({
+    description:
+      'Removes every cached answer, or one user’s, or one session’s; says how many. Admins only, except in single-user mode. ' +
+      'Throws FORBIDDEN, and NOT_FOUND where an id is none.',
+    args: {
+      userId: t.arg.id({ description: 'Whose answers go.' }),
+      sessionId: t.arg.id({ description: 'The conversation whose answers go.' }),
+    },
+    resolve: (_root, { userId, sessionId }, { viewer, rules }) => {
+      requireAdmin(viewer);
+      if (sessionId) return rules.answerCache.forget({ sessionId: requireId(sessionId, 'session') });
+      return rules.answerCache.forget(userId ? { userId: requireId(userId, 'user') } : 'all');
+    },
+  }),
+);

@@ -1,0 +1,187 @@
+import type { Viewer } from '../accounts/viewer.ts';
+import type { AnswerCache, CacheHit, CacheQuestion } from '../cache/answer-cache.ts';
+import type { Config } from '../config.ts';
+import type { CatalogModel } from '../inference/catalog.ts';
+import type { Database } from '../stores/database.ts';
+import type { Prisma, Session } from '../stores/prisma/client.ts';
+import type { WakeUp } from '../stores/wake-up.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { effectiveGeneration } from './generation.ts';
+import { parseId } from './input.ts';
+import { type Models, modelKey } from './models.ts';
+import type { Claim } from './reply-claims.ts';
+import type { Asked } from './reply-start.ts';
+import { replyTopics } from './reply-topics.ts';
+import type { SharedAnswer } from './shared-answer.ts';
+
+interface Parts {
+  db: Database;
+  cache: AnswerCache;
+  models: Pick<Models, 'usable'>;
+  wakeUp: WakeUp;
+  metrics: Pick<Metrics, 'cacheAnswered' | 'replyEnded'>;
+  config: Config['replies'];
+}
+
+/** A question that is about to be stored. */
+interface NewQuestion {
+  content: string;
+  context: Prisma.InputJsonValue | null;
+  asked: Asked;
+  parentId: string | null | 'newest';
+}
+
+/** An answer that is there before its question is stored; it holds under this parent only. */
+export interface ForeseenAnswer extends CacheHit {
+  parentId: string | null;
+}
+
+/** Moves with what the window makes of a context, so that an answer to another prompt is not given for this one. */
+const rendering = 'context before question, 1';
+/** The end of a twin may not be heard. */
+const lookAgainMs = 2_000;
+
+export type ReplyCache = ReturnType<typeof createReplyCache>;
+
+/** What the answer cache knows of the questions of a conversation, and what it is told of their answers. */
+export function createReplyCache({ db, cache, models, wakeUp, metrics, config }: Parts) {
+  function questionOf(
+    userId: string,
+    session: Pick<Session, 'id' | 'systemPrompt' | 'generation'>,
+    model: CatalogModel,
+    question: { content: string; context: unknown; generation: unknown; preceding: string | null },
+  ): CacheQuestion {
+    return {
+      userId,
+      sessionId: session.id,
+      modelDigest: modelKey(model),
+      template: rendering,
+      sampling: { ...effectiveGeneration(config, session.generation, question.generation) },
+      systemPrompt: session.systemPrompt ?? config.systemPrompt,
+      context: question.context == null ? null : JSON.stringify(question.context),
+      prompt: question.content,
+      preceding: question.preceding,
+    };
+  }
+
+  /** What the claimed reply answers; null where its question is gone. */
+  async function questionOfReply(messageId: string) {
+    const reply = await db.reply.findUnique({
+      where: { messageId },
+      include: { draft: true, message: { include: { session: true, parent: { include: { parent: true } } } } },
+    });
+    const question = reply?.message.parent;
+    if (!reply || !question) return null;
+    const { session } = reply.message;
+    const model = await models.usable(reply.askedModel ?? session.modelName);
+    const asked = questionOf(reply.userId, session, model, {
+      content: question.content,
+      context: question.context,
+      generation: reply.generation,
+      preceding: question.parent?.content ?? null,
+    });
+    return { reply, asked, modelName: model.name };
+  }
+
+  /** What a question would follow; null where it would be the first, or its parent is none. */
+  async function precedingOf(sessionId: string, parentId: NewQuestion['parentId']) {
+    const id = parentId === null || parentId === 'newest' ? null : parseId(parentId);
+    if (id === null && parentId !== 'newest') return null;
+    return db.message.findFirst({
+      where: { sessionId, ...(id === null ? { active: true } : { id }) },
+      orderBy: { depth: 'desc' },
+      select: { id: true, content: true },
+    });
+  }
+
+  return {
+    /** The answer that a question would get from the cache, asked before it is stored; null where it must be generated. */
+    async foresee(
+      viewer: Viewer,
+      session: Session,
+      model: CatalogModel,
+      question: NewQuestion,
+    ): Promise<ForeseenAnswer | null> {
+      const { content, context, asked, parentId } = question;
+      if (asked.cache !== 'use') return null;
+      const preceding = await precedingOf(session.id, parentId);
+      const hit = await cache.find(
+        questionOf(viewer.id, session, model, {
+          content,
+          context,
+          generation: asked.generation,
+          preceding: preceding?.content ?? null,
+        }),
+      );
+      return hit && { ...hit, parentId: preceding?.id ?? null };
+    },
+
+    /** Counts an answer that was foreseen and given, `latencyMs` after it was asked for. */
+    given(latencyMs: number): void {
+      metrics.cacheAnswered(true);
+      metrics.replyEnded({
+        status: 'complete',
+        cached: true,
+        latencyMs,
+        timeToFirstTokenMs: null,
+        tokensPerSecond: null,
+        promptTokens: 0,
+        completionTokens: 0,
+      });
+    },
+
+    /**
+     * The answer of the cache for a reply that is claimed and has no text yet. While the same is being generated for an
+     * earlier reply, its answer is waited for. Null where this one is to be generated, or the signal aborts.
+     */
+    async take({ messageId, attempt }: Claim, signal: AbortSignal): Promise<SharedAnswer | null> {
+      const known = await questionOfReply(messageId);
+      if (known === null || known.reply.cachePolicy !== 'use' || known.reply.draft?.partialContent) return null;
+      const { asked, reply, modelName } = known;
+      const { digest } = cache.keyOf(asked);
+      await db.reply.updateMany({ where: { messageId, attempt, endedAt: null }, data: { cacheDigest: digest } });
+      while (!signal.aborted) {
+        const elder = await db.reply.findFirst({
+          where: {
+            cacheDigest: digest,
+            endedAt: null,
+            owner: { not: null },
+            OR: [
+              { takenAt: { lt: reply.takenAt ?? new Date() } },
+              { takenAt: reply.takenAt, messageId: { lt: messageId } },
+            ],
+          },
+          select: { messageId: true },
+        });
+        const listener = elder && wakeUp.listen(replyTopics.of(elder.messageId));
+        try {
+          const hit = await cache.find(asked);
+          if (hit !== null) {
+            metrics.cacheAnswered(true);
+            return { ...hit, modelName };
+          }
+          if (listener === null) break;
+          for (let ended = false; !ended && !signal.aborted; ) {
+            const notes = await listener.next({ timeoutMs: lookAgainMs, signal });
+            ended = notes.includes('end') || notes.length === 0;
+          }
+        } finally {
+          listener?.close();
+        }
+      }
+      if (signal.aborted) return null;
+      metrics.cacheAnswered(false);
+      await cache.miss();
+      return null;
+    },
+
+    /** Keeps the answer of a reply that is complete, unless it is to bypass the cache. */
+    async keep({ messageId }: Claim, content: string): Promise<void> {
+      const known = await questionOfReply(messageId);
+      if (known === null || known.reply.cachePolicy === 'bypass') return;
+      await cache.keep(known.asked, { messageId, content });
+      // Whoever deleted it meanwhile removed an answer that was not there yet.
+      if ((await db.message.count({ where: { id: messageId } })) === 0) await cache.forget({ messageId });
+    },
+  };
+}
