@@ -47,7 +47,11 @@ export function Conversation({ sessionId, jump, inputRef, slashMenu }: Props) {
       .mutation(SendMessage, { input: { sessionId, content: text, idempotencyKey: key, parentId } })
       .toPromise();
     setOutgoing(null);
-    return error === undefined ? null : problemOf(error);
+    if (error === undefined) return null;
+    const problem = problemOf(error);
+    // Something is written here that this page has not heard of.
+    if (problem.code === 'CONFLICT') refresh.now();
+    return problem;
   }
 
   async function stop() {
