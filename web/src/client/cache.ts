@@ -89,6 +89,7 @@ export const createCache = () =>
     keys: {
       Model: byName,
       CatalogueEntry: byName,
+      CacheHit: embedded,
       Receipt: embedded,
       MessageConnection: embedded,
       MessageEdge: embedded,

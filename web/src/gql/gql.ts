@@ -15,7 +15,8 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  */
 type Documents = {
     "\n  subscription Changes {\n    changes {\n      __typename\n      ... on SessionChanged {\n        session {\n          ...SessionRow\n        }\n      }\n      ... on SessionDeleted {\n        sessionId\n      }\n      ... on MessageChanged {\n        message {\n          id\n          session {\n            id\n          }\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n": typeof types.ChangesDocument,
-    "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n": typeof types.MessagePartsFragmentDoc,
+    "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    cacheHit {\n      ...CacheHitParts\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n": typeof types.MessagePartsFragmentDoc,
+    "\n  fragment CacheHitParts on CacheHit {\n    sourceMessageId\n    similarity\n    ageSeconds\n  }\n": typeof types.CacheHitPartsFragmentDoc,
     "\n  fragment ReceiptParts on Receipt {\n    modelName\n    promptTokens\n    reusedTokens\n    completionTokens\n    tokensPerSecond\n    timeToFirstTokenMs\n    finishReason\n    includedCount\n    droppedCount\n  }\n": typeof types.ReceiptPartsFragmentDoc,
     "\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    receipt {\n      droppedCount\n      firstIncludedMessageId\n    }\n    ...MessageParts\n  }\n": typeof types.ThreadMessageFragmentDoc,
     "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      message {\n        ...ThreadMessage\n      }\n      reply {\n        ...ThreadMessage\n      }\n    }\n  }\n": typeof types.SendMessageDocument,
@@ -62,7 +63,8 @@ type Documents = {
 };
 const documents: Documents = {
     "\n  subscription Changes {\n    changes {\n      __typename\n      ... on SessionChanged {\n        session {\n          ...SessionRow\n        }\n      }\n      ... on SessionDeleted {\n        sessionId\n      }\n      ... on MessageChanged {\n        message {\n          id\n          session {\n            id\n          }\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n": types.ChangesDocument,
-    "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n": types.MessagePartsFragmentDoc,
+    "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    cacheHit {\n      ...CacheHitParts\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n": types.MessagePartsFragmentDoc,
+    "\n  fragment CacheHitParts on CacheHit {\n    sourceMessageId\n    similarity\n    ageSeconds\n  }\n": types.CacheHitPartsFragmentDoc,
     "\n  fragment ReceiptParts on Receipt {\n    modelName\n    promptTokens\n    reusedTokens\n    completionTokens\n    tokensPerSecond\n    timeToFirstTokenMs\n    finishReason\n    includedCount\n    droppedCount\n  }\n": types.ReceiptPartsFragmentDoc,
     "\n  fragment ThreadMessage on Message {\n    id\n    role\n    status\n    parent {\n      id\n    }\n    receipt {\n      droppedCount\n      firstIncludedMessageId\n    }\n    ...MessageParts\n  }\n": types.ThreadMessageFragmentDoc,
     "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      message {\n        ...ThreadMessage\n      }\n      reply {\n        ...ThreadMessage\n      }\n    }\n  }\n": types.SendMessageDocument,
@@ -129,7 +131,11 @@ export function graphql(source: "\n  subscription Changes {\n    changes {\n    
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n"): (typeof documents)["\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n"];
+export function graphql(source: "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    cacheHit {\n      ...CacheHitParts\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n"): (typeof documents)["\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    cacheHit {\n      ...CacheHitParts\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment CacheHitParts on CacheHit {\n    sourceMessageId\n    similarity\n    ageSeconds\n  }\n"): (typeof documents)["\n  fragment CacheHitParts on CacheHit {\n    sourceMessageId\n    similarity\n    ageSeconds\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -10,6 +10,7 @@ import { type FragmentType, readFragment } from '../../gql/index.ts';
 import { cn } from '../../lib/class-names.ts';
 import { problemOf } from '../../lib/errors.ts';
 import { BranchSwitch } from './branch-switch.tsx';
+import { CacheMark } from './cache-mark.tsx';
 import { MessageParts } from './message-parts.ts';
 import { PinMessage, RateMessage, RegenerateReply } from './mutations.ts';
 import type { PlaceInThread } from './place-in-thread.ts';
@@ -46,6 +47,7 @@ export function MessageActions({ message: masked, isLast, place, editButton }: P
   return (
     <div className={cn('mt-1 flex min-h-8 flex-wrap items-center', isAnswer ? '-ml-2' : 'justify-end')}>
       <BranchSwitch messageId={message.id} versions={message.siblings} onSwitch={place.hold} />
+      {message.cacheHit && <CacheMark hit={message.cacheHit} disabled={isAsking} onAskAgain={askAgain} />}
       {isDone && (
         <div
           className={cn(

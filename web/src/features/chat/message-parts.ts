@@ -14,10 +14,22 @@ export const MessageParts = graphql(`
     siblings {
       id
     }
+    cacheHit {
+      ...CacheHitParts
+    }
     receipt {
       finishReason
       ...ReceiptParts
     }
+  }
+`);
+
+/** Where an answer came from that was given before. */
+export const CacheHitParts = graphql(`
+  fragment CacheHitParts on CacheHit {
+    sourceMessageId
+    similarity
+    ageSeconds
   }
 `);
 

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
+import { seriousFindingsInBothThemes } from '../testkit/axe.ts';
+import { startBrowser } from '../testkit/browser.ts';
+import { chatPage } from '../testkit/chat-page.ts';
+import { takePicture } from '../testkit/pictures.ts';
+import { startPortal } from '../testkit/portal.ts';
+
+const browser = startBrowser();
+const patient = { timeout: 30_000 };
+
+describe('a person who asks again', () => {
+  it('gets the answer at once, is told that it was given before, and can ask the model anew', async () => {
+    let count = 0;
+    const engine = createScriptedEngine({ script: () => `Answer ${++count}: Paris.` });
+    const { url } = await startPortal({ engine });
+    const page = await browser.open(url);
+    const chat = chatPage(page);
+    await chat.send('What is the capital of France?');
+    await expect.poll(() => chat.lastAnswerText(), patient).toContain('Answer 1');
+    await chat.answers.last().getByRole('button', { name: 'Regenerate' }).waitFor();
+    await chat.send('Please tell me what the capital of France is');
+    await expect.poll(() => chat.answers.count(), patient).toBe(2);
+    const mark = chat.answers.last().getByRole('button', { name: /Given before/ });
+    await mark.waitFor();
+    expect(await chat.lastAnswerText()).toContain('Answer 1');
+    expect(engine.requests).toHaveLength(1);
+
+    await mark.click();
+    const dialog = page.getByRole('dialog', { name: 'Given before' });
+    await dialog.getByText('nearly the same').waitFor();
+    await takePicture(page, 'cached-answer');
+    expect(await seriousFindingsInBothThemes(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Ask the model again' }).click();
+    await expect.poll(() => chat.lastAnswerText(), patient).toContain('Answer 2');
+    expect(
+      await chat.answers
+        .last()
+        .getByRole('button', { name: /Given before/ })
+        .count(),
+    ).toBe(0);
+    await chat.answers.last().getByText('2/2').waitFor();
+  });
+});
