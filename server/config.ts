@@ -157,7 +157,7 @@ const settings = z.object({
   REDIS_HOST: hostName.optional(),
   REDIS_PORT: port.default(6379),
   REDIS_PASSWORD: z.string().optional(),
-  CACHE_TTL: wholeNumber(1, 31_536_000).default(3600),
+  CACHE_TTL: wholeNumber(0, 31_536_000).default(3600),
   CACHE_MAX_BYTES: wholeNumber(1024, 1_099_511_627_776).default(268_435_456),
   CACHE_SCOPE: z.enum(['session', 'user'], 'must be session or user').default('session'),
   CACHE_SIMILARITY: z

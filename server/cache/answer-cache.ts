@@ -17,6 +17,7 @@ export interface CacheHit {
 
 export interface AnswerCacheOptions {
   store: AnswerStore;
+  /** 0: nothing is kept. */
   ttlMs: number;
   /** Whether answers serve one session or all sessions of their user; never another user's. */
   scope: 'session' | 'user';
@@ -26,6 +27,8 @@ export interface AnswerCacheOptions {
 
 export type AnswerCache = ReturnType<typeof createAnswerCache>;
 
+/** Of prompts that are not the same: 1 is said of those alone. */
+const mostAlike = 0.99;
 /** Prompts of one setting that a new one is compared with: the newest. */
 const compared = 500;
 
@@ -68,7 +71,7 @@ export function createAnswerCache({ store, ttlMs, scope, threshold }: AnswerCach
       const alike = await nearest(key, question.prompt);
       const similar = alike === null ? null : await store.get(alike.kept);
       if (alike === null || similar === null || similar.userId !== question.userId) return null;
-      return hitOf(similar, alike.similarity);
+      return hitOf(similar, Math.min(alike.similarity, mostAlike));
     },
 
     /** Counts a question that no answer was found for. */
@@ -76,6 +79,7 @@ export function createAnswerCache({ store, ttlMs, scope, threshold }: AnswerCach
 
     /** Keeps a whole answer for questions to come. */
     async keep(question: CacheQuestion, answer: { messageId: string; content: string }): Promise<void> {
+      if (ttlMs === 0) return;
       const { digest, hash, setting, comparable } = keyOf(question);
       const { userId, sessionId, prompt } = question;
       await store.put(

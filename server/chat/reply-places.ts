@@ -16,8 +16,6 @@ const msPerSeq = 250;
 /** An estimate that differs by less from the one that was told is no news. */
 const notable = { share: 0.2, ms: 2_000 };
 
-export type ReplyPlaces = ReturnType<typeof createReplyPlaces>;
-
 /** Tells those that wait their place in the queue and when they are likely to begin, where that changes notably. */
 export function createReplyPlaces({ tokenLog, wakeUp }: Parts) {
   const told = new Map<string, { position: number; etaMs: number | null; seq: number }>();
