@@ -30,6 +30,8 @@ export interface ErrorDetails {
   /** Every field that is wrong. */
   errors?: FieldError[];
   retryAfterSeconds?: number;
+  /** Of `rate_limited`: how many were allowed. */
+  limit?: number;
   /** The reply that failed: it stays, with its text so far. */
   messageId?: string;
   cause?: unknown;

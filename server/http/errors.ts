@@ -56,11 +56,11 @@ export function toPortalError(error: unknown, requestId: string): PortalError {
 }
 
 /** The body of an error answer outside of GraphQL (RFC 9457). */
-export function toProblem(error: PortalError, requestId: string) {
+export function toProblem(error: PortalError, requestId: string, status = statusOf[error.code]) {
   return {
     type: 'about:blank',
     title: titles[error.code],
-    status: statusOf[error.code],
+    status,
     code: error.code,
     detail: error.message,
     request_id: requestId,

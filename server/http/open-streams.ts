@@ -17,6 +17,7 @@ export function createOpenStreams({ maxPerUser }: { maxPerUser: number }): OpenS
       if (open >= maxPerUser) {
         throw new PortalError('rate_limited', `${maxPerUser} streams of events are open already.`, {
           retryAfterSeconds: 5,
+          limit: maxPerUser,
         });
       }
       perUser.set(id, open + 1);

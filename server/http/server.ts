@@ -5,6 +5,7 @@ import Fastify, {
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
+  type FastifyRequest,
   LogController,
 } from 'fastify';
 import { PortalError } from '../errors.ts';
@@ -15,6 +16,8 @@ import type { Guard } from './guard.ts';
 
 const bodyLimitBytes = 1024 * 1024;
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** Longer than any line that Node reads, so that every id gets the answer of one that is not known. */
+const longestParameter = 64 * 1024;
 
 interface Options {
   logger: Logger;
@@ -32,13 +35,10 @@ export async function createHttpServer({ logger, guard, trustProxy }: Options): 
     // Answers on their way are finished; the app cuts off whoever takes too long.
     forceCloseConnections: 'idle',
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: longestParameter },
     frameworkErrors: (_error, request, reply) => {
-      const unreadable = new PortalError('invalid_input', 'The address cannot be read.');
-      void (reply as FastifyReply)
-        .status(400)
-        .type('application/problem+json; charset=utf-8')
-        .send(toProblem(unreadable, request.id));
+      reply.header('x-request-id', request.id);
+      sendError(request, reply as FastifyReply, new PortalError('not_found', 'There is nothing at this address.'));
     },
   });
 
@@ -62,16 +62,8 @@ export async function createHttpServer({ logger, guard, trustProxy }: Options): 
   app.setErrorHandler((error: FastifyError | PortalError, request, reply) => {
     const known = error instanceof PortalError ? error : (fromFastify(error) ?? toPortalError(error, request.id));
     if (known.code === 'internal') logger.error({ err: error }, 'unexpected error');
-    if (known.details.retryAfterSeconds !== undefined) reply.header('retry-after', known.details.retryAfterSeconds);
-    reply.status(error !== known && 'statusCode' in error && error.statusCode === 400 ? 400 : statusOf[known.code]);
-    if (request.url.startsWith('/graphql')) {
-      return reply.type('application/json; charset=utf-8').send({ errors: [toGraphQLError(known, request.id)] });
-    }
-    if (request.url.startsWith('/v1/')) {
-      const { status, body } = toOpenAiError(known);
-      return reply.status(status).type('application/json; charset=utf-8').send(body);
-    }
-    return reply.type('application/problem+json; charset=utf-8').send(toProblem(known, request.id));
+    const notJson = error !== known && 'statusCode' in error && error.statusCode === 400;
+    return sendError(request, reply, known, notJson ? 400 : statusOf[known.code]);
   });
 
   await app.register(helmet, {
@@ -94,6 +86,36 @@ export async function createHttpServer({ logger, guard, trustProxy }: Options): 
     customTypes: /^(text\/(?!event-stream)|application\/(json|javascript|graphql-response))/,
   });
   return app;
+}
+
+/** Answers with an error in the form of the surface that was asked. */
+function sendError(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: PortalError,
+  status = statusOf[error.code],
+): FastifyReply {
+  const { retryAfterSeconds, limit } = error.details;
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
+  if (limit !== undefined) {
+    reply.header('ratelimit-limit', limit);
+    reply.header('ratelimit-remaining', 0);
+    reply.header('ratelimit-reset', retryAfterSeconds ?? 0);
+  }
+  if (request.url.startsWith('/graphql')) {
+    return reply
+      .status(status)
+      .type('application/json; charset=utf-8')
+      .send({ errors: [toGraphQLError(error, request.id)] });
+  }
+  if (request.url.startsWith('/v1/')) {
+    const { status: openAiStatus, body } = toOpenAiError(error);
+    return reply.status(openAiStatus).type('application/json; charset=utf-8').send(body);
+  }
+  return reply
+    .status(status)
+    .type('application/problem+json; charset=utf-8')
+    .send(toProblem(error, request.id, status));
 }
 
 /** Fastify's own refusals of a request, in our words. */

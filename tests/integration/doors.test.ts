@@ -217,7 +217,7 @@ describe('limits', () => {
       ['GET', '/graphql?query={viewer{id}}&variables={', {}, undefined, 422, 'INVALID_INPUT'],
       ['PUT', '/graphql', json, '{}', 405, 'METHOD_NOT_ALLOWED'],
       ['POST', '/health', {}, undefined, 405, 'method_not_allowed'],
-      ['GET', '/%zz', {}, undefined, 400, 'invalid_input'],
+      ['GET', '/%zz', {}, undefined, 404, 'not_found'],
       ['POST', '/graphql', json, '[]', 400, 'INVALID_INPUT'],
       ['POST', '/graphql', json, '5', 400, 'INVALID_INPUT'],
       ['POST', '/graphql', json, '{', 400, 'INVALID_INPUT'],

@@ -310,7 +310,12 @@ describe('GET /messages/{id}/stream', () => {
     const leaving = new AbortController();
     const address = `${url}/api/v1/messages/${reply.id}/stream`;
     expect((await fetch(address, { signal: leaving.signal })).status).toBe(200);
-    expect((await fetch(address)).status).toBe(429);
+    const refused = await fetch(address);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused.headers.get('ratelimit-limit')).toBe('1');
+    expect(refused.headers.get('ratelimit-remaining')).toBe('0');
+    expect(refused.headers.get('ratelimit-reset')).toBe(refused.headers.get('retry-after'));
     leaving.abort();
     await expect
       .poll(async () => {
