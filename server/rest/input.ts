@@ -39,17 +39,24 @@ export function keyOf({ headers, body }: FastifyRequest): string | null {
   throw invalidInput([{ path: 'idempotency_key', message: 'differs from the header Idempotency-Key' }]);
 }
 
-/** Validates a part of a request; what is wrong is one `invalid_input` that names every bad field. */
+/**
+ * Validates a part of a request; what is wrong is one `invalid_input` that names every bad field. A parameter of the query string
+ * that says nothing, `favorite=`, is as one that is left out: forms and generated clients send them so.
+ */
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
   ({ schema, httpPart }) =>
   (value: unknown) => {
-    const parsed = schema.safeParse(value);
+    const parsed = schema.safeParse(httpPart === 'querystring' ? withoutEmpty(value) : value);
     if (parsed.success) return { value: parsed.data };
     const errors = fieldErrors(parsed.error, '');
     return {
       error: invalidInput(errors.map((error) => (error.path === '' ? { ...error, path: httpPart ?? '' } : error))),
     };
   };
+
+function withoutEmpty(query: unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(query as Record<string, unknown>).filter(([, text]) => text !== ''));
+}
 
 /** An id that a body names must be known: runs a rule, and its `not_found` becomes `invalid_input` at `path`. */
 export async function namedBy<Result>(path: string, work: Promise<Result>): Promise<Result> {

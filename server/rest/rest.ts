@@ -77,7 +77,7 @@ function readJsonBodies(rest: FastifyInstance): void {
   });
 }
 
-const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** Fills as routes are added: the methods that each address answers. */
 function collectMethods(api: FastifyInstance, known: Map<string, Set<string>>): void {

@@ -166,6 +166,7 @@ describe('bodies', () => {
       }
       const broken = await sendByHand(address, operation.method, json, '{');
       expect([operation.operationId, broken.status]).toEqual([operation.operationId, 400]);
+      if (operation.address.startsWith('/api/')) expect(JSON.parse(broken.body).status).toBe(400);
       const large = await sendByHand(address, operation.method, json, `"${'x'.repeat(1024 * 1024)}"`);
       expect([operation.operationId, large.status]).toEqual([operation.operationId, 413]);
     }
@@ -194,13 +195,37 @@ describe('bodies', () => {
   });
 });
 
+describe('query strings', () => {
+  it('a parameter that says nothing is as one that is left out', async () => {
+    const { url } = await startPortal();
+    const id = await createSession(url);
+    const template = { name: 'Mine', category: 'general', content: 'Be brief.' };
+    await rest(url, 'POST', '/prompts/templates', template);
+    for (const [address, empty] of [
+      ['/sessions', 'page=&page_size=&search=&favorite=&archived='],
+      [`/sessions/${id}/messages`, 'page=&page_size='],
+      ['/prompts/templates', 'category='],
+      ['/search?q=x', 'limit=&session_id='],
+      ['/usage', 'from=&to=&all='],
+    ] as const) {
+      const join = address.includes('?') ? '&' : '?';
+      const plain = await rest<unknown>(url, 'GET', address);
+      const answer = await rest<unknown>(url, 'GET', `${address}${join}${empty}`);
+      expect([address, answer.status, answer.body]).toEqual([address, 200, plain.body]);
+    }
+    expect((await rest(url, 'GET', '/search?q=')).body.errors?.map(({ path }) => path)).toEqual(['q']);
+  });
+});
+
 describe('addresses', () => {
   it('answer only the methods that they are described with', async () => {
     const { url } = await startPortal();
     for (const address of new Set(operations.map((operation) => operation.address))) {
       const described = operations.filter((operation) => operation.address === address).map(({ method }) => method);
       const target = `${url}${address.replace(/\{\w+\}/, crypto.randomUUID())}`;
-      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((other) => !described.includes(other))) {
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter(
+        (other) => !described.includes(other),
+      )) {
         // Where a parameter stands in the place of a word, another route may answer.
         const answer = await sendByHand(target, method, {});
         expect([method, address, answer.status]).toEqual([method, address, 405]);
@@ -216,6 +241,26 @@ describe('addresses', () => {
       expect(answer.status).toBe(404);
       expect(answer.headers['content-type']).toContain('application/problem+json');
       expect(JSON.parse(answer.body)).toMatchObject({ code: 'not_found', request_id: answer.headers['x-request-id'] });
+    }
+  });
+
+  it('that no id can have are 404 like an unknown one, however long or broken', async () => {
+    const { url } = await startPortal();
+    const prefix = { api: `${url}/api/v1/`, openAi: `${url}/v1/` };
+    for (const id of ['x'.repeat(101), 'x'.repeat(8000), '%F0', '%zz', '%00']) {
+      for (const name of ['sessions', 'messages', 'models', 'prompts/templates'] as const) {
+        const method = name === 'prompts/templates' ? 'DELETE' : 'GET';
+        const answer = await sendByHand(`${prefix.api}${name}/${id}`, method, {});
+        expect([name, id, answer.status]).toEqual([name, id, 404]);
+        expect(answer.headers['content-type']).toContain('application/problem+json');
+        expect(JSON.parse(answer.body)).toMatchObject({
+          code: 'not_found',
+          status: 404,
+          request_id: answer.headers['x-request-id'],
+        });
+      }
+      const asked = await sendByHand(`${prefix.openAi}models/${id}`, 'GET', {});
+      expect([id, asked.status, JSON.parse(asked.body).error.code]).toEqual([id, 404, 'not_found']);
     }
   });
 
