@@ -29,6 +29,7 @@ const message = (id: string, parentId: string | null) => ({
   pinned: false,
   createdAt: '2026-11-21T09:00:00.000Z',
   siblings: [],
+  cacheHit: null,
   receipt: null,
 });
 
