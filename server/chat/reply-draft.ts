@@ -28,20 +28,25 @@ export function createReplyDraft({ claim, claims, tokenLog, wakeUp, log }: Parts
   let text = '';
   let seq = firstSeq(claim.attempt);
   let unsaved = false;
-  let saving: Promise<void> = Promise.resolve();
+  let saving: Promise<void> | null = null;
   const timer = setInterval(() => save(), saveEveryMs);
 
-  /** One save at a time; a failed one is made up for by the next. */
-  function save(): Promise<void> {
-    if (!unsaved) return saving;
+  /** One save at a time: what it misses, or all where it fails, is left to the next. A silent database gathers no line of them. */
+  async function save(): Promise<void> {
+    if (saving !== null || !unsaved) return;
     unsaved = false;
-    saving = saving
-      .then(() => claims.saveDraft(claim, content()))
-      .catch((error: unknown) => {
-        unsaved = true;
-        log.warn({ err: error }, 'the text so far could not be saved');
-      });
-    return saving;
+    saving = saveContent();
+    await saving;
+    saving = null;
+  }
+
+  async function saveContent(): Promise<void> {
+    try {
+      await claims.saveDraft(claim, content());
+    } catch (error) {
+      unsaved = true;
+      log.warn({ err: error }, 'the text so far could not be saved');
+    }
   }
 
   function content(): DraftContent {
@@ -98,6 +103,7 @@ export function createReplyDraft({ claim, claims, tokenLog, wakeUp, log }: Parts
     /** Saves what is unsaved and stops saving. */
     async close(): Promise<void> {
       clearInterval(timer);
+      await saving;
       await save();
     },
 
