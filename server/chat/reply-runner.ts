@@ -47,7 +47,8 @@ export function createReplyRunner(options: Options): ReplyRunner {
     const controller = new AbortController();
     if (claim.stopRequested) controller.abort('stopped' satisfies AbortReason);
     const done = runReply(parts, claim, controller).finally(() => {
-      running.delete(claim.messageId);
+      // A claim that was given back may have been taken anew before this one was done with it.
+      if (running.get(claim.messageId)?.controller === controller) running.delete(claim.messageId);
       wakeUp.notify(replyTopics.queue);
     });
     running.set(claim.messageId, { claim, controller, done });
