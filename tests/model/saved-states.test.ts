@@ -1,5 +1,6 @@
-import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, GenerateRequest, ModelFile } from '../../server/inference/engine.ts';
 import { writeNoiseModel } from '../../server/inference/noise-model.ts';
@@ -183,6 +184,20 @@ describe('the state of a conversation', () => {
     expect(await states()).toHaveLength(1);
     await next.forget('third');
     expect(await states()).toEqual([]);
+  });
+
+  it('goes with its conversation also while its model is let go', async () => {
+    const { dir, open, states } = startWithStates();
+    await mkdir(dir);
+    const conversations = ['first', 'second', 'third', 'fourth'];
+    const engine = open({ sequences: conversations.length, sharedSystemPrompt: '' });
+    for (const conversation of conversations) await begin(engine, conversation);
+    const letGo = engine.unload();
+    await nextTurn();
+    await Promise.all(conversations.map((conversation) => engine.forget(conversation)));
+    await letGo;
+    expect(await states()).toEqual([]);
+    await engine.stop();
   });
 
   it('of the configured system prompt is made anew when that changes', async () => {

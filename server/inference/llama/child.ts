@@ -9,6 +9,8 @@ import type { FromChild, ToChild } from './protocol.ts';
 
 let llama: Llama | null = null;
 let model: ModelInMemory | null = null;
+/** The one whose states are being put away: what it is told to forget meanwhile must not be kept. */
+let leaving: ModelInMemory | null = null;
 /** The first error that llama.cpp reported of the present load. */
 let complaint: string | null = null;
 const outbox: FromChild[] = [];
@@ -44,7 +46,7 @@ async function handle(message: Exclude<ToChild, { type: 'ping' | 'cancel' }>): P
     case 'count':
       return send({ type: 'counted', id, tokens: loadedModel().countPromptTokens(message.messages) });
     case 'forget':
-      await model?.forget(message.conversation);
+      await (model ?? leaving)?.forget(message.conversation);
       return send({ type: 'forgotten', id });
     case 'tokenize':
       return send({ type: 'tokenized', id, tokens: loadedModel().tokenize(message.text) });
@@ -83,10 +85,12 @@ function report(level: 'warn' | 'error', message: string): void {
 async function unload(): Promise<void> {
   const before = model;
   model = null;
+  leaving = before ?? leaving;
   for (const { cancel } of running.values()) cancel.abort();
   await Promise.allSettled([...running.values()].map(({ ended }) => ended));
   await before?.putAway();
   await before?.dispose();
+  if (leaving === before) leaving = null;
 }
 
 function loadedModel(): ModelInMemory {

@@ -69,6 +69,8 @@ export function createLlamaEngine({ config, sharedSystemPrompt, logger }: LlamaE
       if (model === null) {
         await calls.unload();
         await supervisor.recycle();
+        // Only a conversation that was to be forgotten may have waited for the child that is gone.
+        calls.failAll(new EngineError('stopped', 'The model was let go.'));
       } else {
         const started = performance.now();
         loaded = await calls.load(model, { threads, sequences, contextLength, gpu, states, sharedSystemPrompt });
