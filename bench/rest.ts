@@ -16,7 +16,8 @@ import { machine, median } from './machine.ts';
 
 /**
  * Question: what does the REST facade cost beside a bare Fastify route that makes the same statements through the same Prisma
- * and answers with the rows as they are? Rounds of both take turns; who asks runs in the same process for both.
+ * and answers with the rows as they are? Rounds of both take turns; who asks runs in the same process for both. And how long does
+ * a conversation of as many messages as one may have take to come in, and to go out?
  */
 const { values: options } = parseArgs({
   options: {
@@ -36,6 +37,8 @@ const userId = '00000000-0000-0000-0000-000000000001';
 const sessions = 200;
 const messages = 200;
 const pageSize = 50;
+const importedMessages = 10_000;
+const words = 'Some words of a conversation that went on for a while. '.repeat(4);
 
 const folder = await mkdtemp(path.join(tmpdir(), 'bench-rest-'));
 // Run by root, Postgres has an account of its own, which must get to its data.
@@ -86,6 +89,7 @@ try {
       `${name}: ${median(speeds).toFixed(0)} requests/s, ${median(ratios).toFixed(2)} of the bare route (${each})`,
     );
   }
+  await takeInAndOut(app.url);
 } finally {
   agent.destroy();
   await bare.close();
@@ -110,7 +114,7 @@ async function fill(db: Database): Promise<{ session: string; message: string }>
       depth,
       role: depth % 2 === 0 ? 'user' : 'assistant',
       status: 'complete',
-      content: 'Some words of a conversation that went on for a while. '.repeat(4),
+      content: words,
     })),
   });
   return { session, message: chain[1] ?? '' };
@@ -158,6 +162,38 @@ async function perSecond(address: string): Promise<number> {
     }),
   );
   return requests / ((performance.now() - startedAt) / 1000);
+}
+
+/** A new conversation each round: one that is here already would be skipped. */
+async function takeInAndOut(url: string): Promise<void> {
+  const seconds: Record<'import' | 'export', number[]> = { import: [], export: [] };
+  let bytes = 0;
+  for (let round = 0; round < rounds; round++) {
+    const file = JSON.stringify({
+      messages: Array.from({ length: importedMessages }, (_, index) => ({
+        role: index % 2 === 0 ? 'user' : 'assistant',
+        content: index === 0 ? `Conversation ${round}. ${words}` : words,
+      })),
+    });
+    const began = performance.now();
+    const answer = await fetch(`${url}/api/v1/import`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: file,
+    });
+    const report = (await answer.json()) as { imported: number; items: { session_id: string }[] };
+    seconds.import.push((performance.now() - began) / 1000);
+    if (report.imported !== 1) throw new Error(JSON.stringify(report));
+    const left = performance.now();
+    const exported = await fetch(`${url}/api/v1/sessions/${report.items[0]?.session_id}/export`);
+    bytes = (await exported.arrayBuffer()).byteLength;
+    seconds.export.push((performance.now() - left) / 1000);
+  }
+  for (const [name, taken] of Object.entries(seconds)) {
+    const each = taken.map((one) => one.toFixed(2)).join(' ');
+    console.log(`${name} of ${importedMessages} messages: ${median(taken).toFixed(2)} s (${each})`);
+  }
+  console.log(`an export of them: ${(bytes / 1e6).toFixed(1)} MB`);
 }
 
 function get(address: string): Promise<void> {
