@@ -30,9 +30,9 @@ export async function resumeReply({ db, start }: Parts, viewer: Viewer, id: stri
   if (found === null) throw notFound('message');
   const { session, reply, parent, ...message } = found;
   if (reply !== null && reply.endedAt === null) return message;
-  if (message.role !== 'assistant' || message.status === 'complete') {
-    throw new PortalError('nothing_to_resume', 'This message is complete.');
-  }
+  if (message.role !== 'assistant')
+    throw new PortalError('nothing_to_resume', 'Only a reply goes on; this is a question.');
+  if (message.status === 'complete') throw new PortalError('nothing_to_resume', 'This message is complete.');
   if (parent?.role !== 'user') throw new PortalError('nothing_to_resume', 'There is no message that this one answers.');
   await start.admit(reply?.askedModel ?? session.modelName);
   const { resumed, begun } = await db.$transaction(async (tx) => {
