@@ -13,6 +13,7 @@ export function benchEngine(changes: Partial<Config['models']> = {}, sharedSyste
     config: {
       dir: '',
       preferred: null,
+      embedding: null,
       threads: null,
       sequences: 8,
       contextLength: 4096,

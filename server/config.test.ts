@@ -133,6 +133,11 @@ describe('readConfig', () => {
     expect(read({ PORT: '9001' }, file).listen.port).toBe(9001);
   });
 
+  it('has a model for embeddings where one is set, and none by default', () => {
+    expect(read({}).models.embedding).toBeNull();
+    expect(read({ EMBEDDING_MODEL: 'nomic-embed' }).models.embedding).toBe('nomic-embed');
+  });
+
   it('keeps lists of hosts and origins in the form that browsers send', () => {
     const config = read({ ALLOWED_HOSTS: 'Chat.Local, [::1]:8000', ALLOWED_ORIGINS: 'https://Chat.Local' });
     expect(config.http).toMatchObject({

@@ -35,6 +35,8 @@ export interface Config {
     dir: string;
     /** Name of the default model in the catalogue; null: the newest usable one. */
     preferred: string | null;
+    /** Name of the model for embeddings in the catalogue; null: there is none. */
+    embedding: string | null;
     /** Null: as many as there are cores that nothing else uses. */
     threads: number | null;
     sequences: number;
@@ -131,6 +133,7 @@ const settings = z.object({
   DATA_DIR: z.string().default('.data'),
   MODELS_DIR: z.string().default('models'),
   MODEL: z.string().optional(),
+  EMBEDDING_MODEL: z.string().optional(),
   SYSTEM_PROMPT: z.string().max(4000, 'must be at most 4000 characters').default(defaultSystemPrompt),
   TEMPERATURE: decimal(0, 2).default(0.7),
   MAX_TOKENS: wholeNumber(1, 8192).default(1024),
@@ -225,6 +228,7 @@ export function readConfig(env: Environment, root: string): Config {
     models: {
       dir: path.resolve(root, values.MODELS_DIR),
       preferred: values.MODEL ?? null,
+      embedding: values.EMBEDDING_MODEL ?? null,
       threads: values.MODEL_THREADS ?? null,
       sequences: values.MODEL_SEQUENCES,
       contextLength: values.MODEL_CONTEXT ?? null,

@@ -20,7 +20,7 @@ beforeEach(async () => {
 function openCatalog(config: Partial<CatalogOptions['config']> = {}, memoryBytes: number | null = null) {
   const logger = pino({ level: 'silent' });
   return createCatalog({
-    config: { dir, preferred: null, sequences: 2, contextLength: null, ...config },
+    config: { dir, preferred: null, embedding: null, sequences: 2, contextLength: null, ...config },
     dataDir: path.join(root, 'data'),
     logger,
     memoryBytes,
@@ -74,6 +74,14 @@ describe('createCatalog', () => {
     await put('c.gguf', Buffer.from('broken'));
     await utimes(path.join(dir, 'b.gguf'), 1, 1);
     expect((await openCatalog().defaultModel())?.name).toBe('a');
+  });
+
+  it('takes the model for embeddings only where no other can answer', async () => {
+    await put('embedder.gguf');
+    expect((await openCatalog({ embedding: 'embedder' }).defaultModel())?.name).toBe('embedder');
+    await put('older.gguf');
+    await utimes(path.join(dir, 'older.gguf'), 1, 1);
+    expect((await openCatalog({ embedding: 'embedder' }).defaultModel())?.name).toBe('older');
   });
 
   it('has no default where the configured model is missing or broken, and says why', async () => {

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
-import { type GgufHeader, readGgufHeader } from './gguf-header.ts';
+import { embeddingsAlone, type GgufHeader, readGgufHeader } from './gguf-header.ts';
 import { inGigabytes, mayHaveGraphicsMemory, memoryForOneModel } from './memory.ts';
 import { estimateMemory, type ModelSize, planMemory } from './memory-estimate.ts';
 import { noiseNotice, writeNoiseModel } from './noise-model.ts';
@@ -37,7 +37,7 @@ export interface Catalog {
 }
 
 export interface CatalogOptions {
-  config: Pick<Config['models'], 'dir' | 'preferred' | 'sequences' | 'contextLength'>;
+  config: Pick<Config['models'], 'dir' | 'preferred' | 'embedding' | 'sequences' | 'contextLength'>;
   dataDir: string;
   logger: Logger;
   /** What a model may take when nothing else runs; null where a graphics card may bring more. */
@@ -138,9 +138,16 @@ export function createCatalog({
       if (model.problem !== null) return { model: null, problem: `MODEL names ${preferred}: ${model.problem}` };
       return { model, problem: null };
     }
-    const [newest] = models.filter(isUsable).sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime());
+    const [newest] = models
+      .filter(isUsable)
+      .sort((a, b) => rank(a) - rank(b) || b.modifiedAt.getTime() - a.modifiedAt.getTime());
     if (newest === undefined) return { model: null, problem: 'The models folder holds no model that can be used.' };
     return { model: newest, problem: null };
+  }
+
+  /** The model for embeddings answers only where no other can. */
+  function rank({ name }: CatalogModel): number {
+    return name === config.embedding ? 1 : 0;
   }
 
   return {
@@ -154,6 +161,11 @@ export function createCatalog({
     },
     defaultProblem: async () => (await chooseDefault()).problem,
   };
+}
+
+/** Whether it can be loaded for embeddings: any model can, and some can nothing else. */
+export function canEmbed({ problem }: CatalogModel): boolean {
+  return problem === null || problem === embeddingsAlone;
 }
 
 function isUsable(model: CatalogModel): boolean {

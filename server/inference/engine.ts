@@ -42,6 +42,13 @@ export interface Engine {
    * `cancelled` within the current token. Throws an EngineError where no end is possible.
    */
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /**
+   * What the texts mean to this model: one vector a text, in their order, of length 1 (L2); equal texts have equal vectors. The
+   * model stands beside the loaded one, is loaded where needed, and goes by itself like it. One text is computed at a time, and
+   * those of others come between. An abort rejects with the signal's reason, after the text under way. Rejects with an
+   * EngineError: `prompt_too_long`, with the numbers, before any text is computed; `cannot_load`, `crashed`, `stopped`.
+   */
+  embed(model: ModelFile, texts: readonly string[], signal?: AbortSignal): Promise<Embedding>;
 }
 
 /** A model file that may be loaded: a catalogue entry, never a path from outside. */
@@ -125,6 +132,12 @@ export interface EngineUsage {
   /** From the beginning of the prompt's reading; null where no token came. */
   timeToFirstTokenMs: number | null;
   tokensPerSecond: number | null;
+}
+
+export interface Embedding {
+  vectors: number[][];
+  /** Of all texts together, with what the model puts around each. */
+  tokens: number;
 }
 
 export class EngineError extends Error {

@@ -40,6 +40,8 @@ export async function readGgufHeader(parts: readonly string[]): Promise<HeaderRe
   }
 }
 
+/** The problem of a model that is fine, and made for embeddings alone. */
+export const embeddingsAlone = 'It makes embeddings and cannot answer.';
 const mostLayers = 512;
 const mostExperts = 1024;
 /** No real model holds more, and what is multiplied with it stays exact. */
@@ -57,7 +59,7 @@ const notForChat: ReadonlyMap<string, string> = new Map([
     'eurobert',
     't5encoder',
     'gemma-embedding',
-  ].map((name) => [name, 'It makes embeddings and cannot answer.'] as const),
+  ].map((name) => [name, embeddingsAlone] as const),
 ]);
 /** These keep a state of fixed size instead of attention over the context. */
 const withoutAttention = /^(mamba|rwkv|arwkv)/;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { estimateMemory, planMemory } from './memory-estimate.ts';
+import { estimateMemory, planEmbedding, planMemory } from './memory-estimate.ts';
 
 const gigabyte = 1e9;
 /** Qwen2.5-7B-Instruct, Q4_K_M. */
@@ -21,6 +21,24 @@ describe('estimateMemory', () => {
   it('asks for no longer a context than the model has', () => {
     const short = { ...model, header: { ...model.header, contextLength: 2048 } };
     expect(estimateMemory(short, settings)).toBe(estimateMemory(model, { ...settings, contextLength: 2048 }));
+  });
+});
+
+describe('planEmbedding', () => {
+  const perToken = 57_344 + 2 * 4 * 152_064;
+
+  it('is the weights and one text, shorter where that does not fit, and the least where nothing does', () => {
+    const { textTokens, bytes } = planEmbedding(model, 8 * gigabyte);
+    expect(textTokens).toBe(2048);
+    expect(bytes).toBeGreaterThan(model.sizeBytes + 2048 * perToken);
+    expect(planEmbedding(model, bytes - 1)).toEqual({ textTokens: 1024, bytes: bytes - 1024 * perToken });
+    expect(planEmbedding(model, 0)).toEqual({ textTokens: 512, bytes: bytes - 1536 * perToken });
+  });
+
+  it('reads no longer a text than the model, and counts the weights where the header says nothing', () => {
+    const short = { ...model, header: { ...model.header, contextLength: 256 } };
+    expect(planEmbedding(short, 0).textTokens).toBe(256);
+    expect(planEmbedding({ sizeBytes: gigabyte }, 2 * gigabyte).bytes).toBeGreaterThan(gigabyte);
   });
 });
 

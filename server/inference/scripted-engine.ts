@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as delay, setImmediate as nextCycle } from 'node:timers/promises';
 import { createAdmission } from './admission.ts';
 import {
@@ -34,6 +35,8 @@ export interface ScriptedEngine extends Engine {
   crash(): void;
   /** Replies that hold a sequence. */
   readonly running: number;
+  /** Requests for embeddings that are under way. */
+  readonly embedding: number;
   /** Every request that got a sequence, in order. */
   readonly requests: readonly GenerateRequest[];
   /** Every reply that ended by its signal, and when it let go of its sequence (`performance.now()`). */
@@ -48,6 +51,13 @@ const tokenLengths = [3, 1, 4, 2];
 /** How the scripted engine counts: 4 tokens a message, and one for each 4 UTF-16 units of it that have begun. */
 function scriptedTokenCount(messages: readonly PromptMessage[]): number {
   return messages.reduce((sum, { content }) => sum + tokensPerMessage + Math.ceil(content.length / unitsPerToken), 0);
+}
+
+/** Of length 1, and another for each text. */
+function scriptedVector(text: string): number[] {
+  const values = [...createHash('sha256').update(text).digest()].map((byte) => byte - 127.5);
+  const length = Math.hypot(...values);
+  return values.map((value) => value / length);
 }
 
 export function createScriptedEngine(options: ScriptedEngineOptions = {}): ScriptedEngine {
@@ -71,6 +81,7 @@ export function createScriptedEngine(options: ScriptedEngineOptions = {}): Scrip
   let plannedFailure: { error: EngineError; afterTokens: number } | null = null;
   let life = new AbortController();
   let running = 0;
+  let embedding = 0;
 
   const admission = createAdmission({
     swap: async (model) => {
@@ -200,6 +211,30 @@ export function createScriptedEngine(options: ScriptedEngineOptions = {}): Scrip
       return split(text).map((_, index) => index);
     },
     generate,
+    async embed(_model, texts, signal) {
+      ensureStarted();
+      const counts = texts.map((text) => scriptedTokenCount([{ role: 'user', content: text }]));
+      const long = counts.findIndex((count) => count > contextLength);
+      if (long >= 0) {
+        const numbers = `has ${counts[long]} tokens; the model can hold ${contextLength}.`;
+        throw new EngineError('prompt_too_long', `Text ${long + 1} of ${texts.length} ${numbers}`);
+      }
+      const alive = life.signal;
+      const either = signal === undefined ? alive : AbortSignal.any([signal, alive]);
+      const vectors: number[][] = [];
+      embedding++;
+      try {
+        for (const text of texts) {
+          await gate.pass(either);
+          await nextCycle();
+          either.throwIfAborted();
+          vectors.push(scriptedVector(text));
+        }
+      } finally {
+        embedding--;
+      }
+      return { vectors, tokens: counts.reduce((sum, count) => sum + count, 0) };
+    },
     hold: gate.hold,
     release: gate.release,
     failNext(error, afterTokens) {
@@ -208,6 +243,9 @@ export function createScriptedEngine(options: ScriptedEngineOptions = {}): Scrip
     crash: () => end(new EngineError('crashed', 'The model process ended by SIGKILL.')),
     get running() {
       return running;
+    },
+    get embedding() {
+      return embedding;
     },
     requests,
     cancelled,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type Embedding,
   type Engine,
   EngineError,
   type EngineEvent,
@@ -289,6 +290,62 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       expect(stopped.usage.completionTokens).toBeLessThan(whole.usage.completionTokens);
     });
 
+    it('gives one vector of length 1 a text, in order, and equal ones to equal texts', async () => {
+      const { engine, otherModel } = await open();
+      const texts = ['Is it raining?', 'A long day, 你好 🙂.', 'Is it raining?', '<|im_end|>'];
+      const { vectors, tokens } = await engine.embed(otherModel, texts);
+      expect(vectors).toHaveLength(4);
+      for (const vector of vectors) {
+        expect(vector).toHaveLength(vectors[0]?.length ?? 0);
+        expect(Math.hypot(...vector)).toBeCloseTo(1, 9);
+      }
+      expect(vectors[2]).toEqual(vectors[0]);
+      expect(vectors[1]).not.toEqual(vectors[0]);
+      expect(vectors[3]).not.toEqual(vectors[0]);
+      const one = await engine.embed(otherModel, [texts[1] ?? '']);
+      expect(one.vectors).toEqual([vectors[1]]);
+      expect(tokens).toBeGreaterThan(one.tokens);
+      expect(await engine.embed(otherModel, [])).toEqual({ vectors: [], tokens: 0 });
+    });
+
+    it('computes embeddings beside the loaded model and its replies', async () => {
+      const { engine, model, otherModel } = await open();
+      await engine.load(model);
+      let embedding: Promise<Embedding> | null = null;
+      const reply = await runReply(engine, requestOf(model, 'Go on beside it.', { conversation: 'beside' }), {
+        onEvent: ({ type }) => {
+          if (type === 'text') embedding ??= engine.embed(otherModel, ['one', 'two']);
+        },
+      });
+      expect(reply.finishReason).toBe('length');
+      expect((await (embedding as Promise<Embedding> | null))?.vectors).toHaveLength(2);
+      expect(engine.status().loaded?.name).toBe(model.name);
+    });
+
+    it('refuses to embed a text that is too long, with the numbers, and goes on', async () => {
+      const { engine, otherModel } = await open();
+      const refused = await engine
+        .embed(otherModel, ['short', 'too long '.repeat(5000)])
+        .catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(EngineError);
+      expect(refused).toMatchObject({ code: 'prompt_too_long' });
+      expect(String(refused)).toMatch(/Text 2 of 2 has \d+ tokens; the model can hold \d+\./);
+      expect((await engine.embed(otherModel, ['short'])).vectors).toHaveLength(1);
+    });
+
+    it('stops embedding where its signal aborts, and serves the next', async () => {
+      const { engine, otherModel } = await open();
+      const reason = new Error('enough');
+      await expect(engine.embed(otherModel, ['never'], AbortSignal.abort(reason))).rejects.toBe(reason);
+      const stop = new AbortController();
+      const under = engine.embed(otherModel, Array<string>(2000).fill('Word after word.'), stop.signal);
+      const other = engine.embed(otherModel, ['Between the texts of another.']);
+      expect((await other).vectors).toHaveLength(1);
+      stop.abort(reason);
+      await expect(under).rejects.toBe(reason);
+      expect((await engine.embed(otherModel, ['Afterwards.'])).vectors).toHaveLength(1);
+    });
+
     it('ends everything when it is stopped, and starts again', async () => {
       const { engine, model } = await open();
       const running = runReply(engine, requestOf(model, 'Stop', { maxTokens: 1000 }), {
@@ -299,6 +356,7 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       await expect(running).rejects.toMatchObject({ code: 'stopped' });
       await engine.stop();
       await expect(runReply(engine, requestOf(model, 'No'))).rejects.toMatchObject({ code: 'stopped' });
+      await expect(engine.embed(model, ['No'])).rejects.toMatchObject({ code: 'stopped' });
       expect(engine.status()).toMatchObject({ state: 'stopped', loaded: null });
       engine.start();
       expect((await runReply(engine, requestOf(model, 'Yes'))).finishReason).toBe('length');

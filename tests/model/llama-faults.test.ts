@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ModelFile } from '../../server/inference/engine.ts';
+import { readGgufHeader } from '../../server/inference/gguf-header.ts';
 import type { LlamaEngine } from '../../server/inference/llama/llama-engine.ts';
 import { writeNoiseModel } from '../../server/inference/noise-model.ts';
 import { makeFolder, startLlama } from '../testkit/llama.ts';
@@ -46,6 +47,25 @@ function isRunning(pid: number): boolean {
 }
 
 describe('the llama.cpp engine', () => {
+  it('survives a model for embeddings that kills its process: no reply notices, and another one embeds', async () => {
+    const engine = startLlama();
+    const child = { pid: 0 };
+    const { header } = await readGgufHeader([model.path]);
+    let refused: Promise<unknown> | null = null;
+    const reply = await runReply(engine, requestOf(model, 'Go on.', { maxTokens: 300 }), {
+      onEvent: ({ type }) => {
+        child.pid ||= engine.childPid() ?? 0;
+        if (type === 'text') refused ??= engine.embed(deadly, ['text']).catch((error: unknown) => error);
+      },
+    });
+    expect(reply.finishReason).toBe('length');
+    expect(await refused).toMatchObject({ code: 'cannot_load', message: expect.stringContaining('deadly') });
+    expect(engine.childPid()).toBe(child.pid);
+    const huge = engine.embed({ ...model, header, sizeBytes: 1e15 }, ['text']);
+    await expect(huge).rejects.toThrow(/noise takes at least 1000000\.\d GB of memory, and \d+\.\d GB are free for it/);
+    expect((await engine.embed(model, ['text'])).vectors).toHaveLength(1);
+  });
+
   it.each(['SIGKILL', 'SIGSEGV'] as const)(
     'loses its child to %s in mid-reply, and the next reply works',
     async (signal) => {

@@ -14,6 +14,7 @@ export function createTestLlama({ sharedSystemPrompt = '', ...changes }: Changes
     config: {
       dir: '',
       preferred: null,
+      embedding: null,
       // A model this small gains nothing from a second one, and loses much where the machine is busy.
       threads: 1,
       sequences: 4,

@@ -1,5 +1,5 @@
 import { EngineError, type EngineEvent, type LoadedModel, type ModelFile, type PromptMessage } from '../engine.ts';
-import type { ChildGenerateRequest, ChildSettings, FromChild, ToChild } from './protocol.ts';
+import type { ChildGenerateRequest, ChildSettings, EmbedderSettings, FromChild, ToChild } from './protocol.ts';
 
 /** The child's abilities as functions. Each rejects with the EngineError that the child gives, or that `failAll` does. */
 export interface ChildCalls {
@@ -13,6 +13,10 @@ export interface ChildCalls {
     request: ChildGenerateRequest,
     onEvent: (event: EngineEvent) => void,
   ): { done: Promise<void>; cancel(): void };
+  loadEmbedder(model: ModelFile, settings: EmbedderSettings): Promise<LoadedModel>;
+  /** Tokens that `embed` would read. */
+  measure(text: string): Promise<number>;
+  embed(text: string): Promise<number[]>;
   receive(message: Answer): void;
   /** The child is gone: nothing under way will be answered. */
   failAll(error: EngineError): void;
@@ -64,6 +68,15 @@ export function createChildCalls({ send }: { send: (message: ToChild) => void })
     tokenize: (text) =>
       ask({ type: 'tokenize', text }, (answer) => (answer.type === 'tokenized' ? { result: answer.tokens } : null))
         .result,
+    loadEmbedder: (model, settings) =>
+      ask({ type: 'loadEmbedder', model, settings }, (answer) =>
+        answer.type === 'loaded' ? { result: answer.model } : null,
+      ).result,
+    measure: (text) =>
+      ask({ type: 'measure', text }, (answer) => (answer.type === 'measured' ? { result: answer.tokens } : null))
+        .result,
+    embed: (text) =>
+      ask({ type: 'embed', text }, (answer) => (answer.type === 'embedded' ? { result: answer.vector } : null)).result,
     generate(request, onEvent) {
       const { id, result } = ask<void>({ type: 'generate', request }, (answer) => {
         if (answer.type !== 'event') return null;

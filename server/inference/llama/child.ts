@@ -3,7 +3,8 @@
  * when the server does.
  */
 import type { Llama } from 'node-llama-cpp';
-import { EngineError } from '../engine.ts';
+import { EngineError, type ModelFile } from '../engine.ts';
+import type { EmbedderInMemory } from './load-embedder.ts';
 import type { ModelInMemory } from './loaded-model.ts';
 import type { FromChild, ToChild } from './protocol.ts';
 
@@ -11,6 +12,7 @@ let llama: Llama | null = null;
 let model: ModelInMemory | null = null;
 /** The one whose states are being put away: what it is told to forget meanwhile must not be kept. */
 let leaving: ModelInMemory | null = null;
+let embedder: EmbedderInMemory | null = null;
 /** The first error that llama.cpp reported of the present load. */
 let complaint: string | null = null;
 const outbox: FromChild[] = [];
@@ -40,6 +42,13 @@ async function handle(message: Exclude<ToChild, { type: 'ping' | 'cancel' }>): P
     case 'load':
       model = await load(message);
       return send({ type: 'loaded', id, model: model.info });
+    case 'loadEmbedder':
+      embedder = await loadEmbedder(message);
+      return send({ type: 'loaded', id, model: embedder.info });
+    case 'measure':
+      return send({ type: 'measured', id, tokens: loadedEmbedder().countTokens(message.text) });
+    case 'embed':
+      return send({ type: 'embedded', id, vector: await loadedEmbedder().embed(message.text) });
     case 'unload':
       await unload();
       return send({ type: 'unloaded', id });
@@ -61,19 +70,33 @@ async function handle(message: Exclude<ToChild, { type: 'ping' | 'cancel' }>): P
   }
 }
 
-async function load(message: Extract<ToChild, { type: 'load' }>): Promise<ModelInMemory> {
+async function load({ model: file, settings }: Extract<ToChild, { type: 'load' }>): Promise<ModelInMemory> {
   await unload();
   // Only now: a process without a model stays small.
   const library = await import('./load-model.ts');
-  llama ??= await library.loadLlama(message.settings, report);
+  llama ??= await library.loadLlama(settings, report);
+  return explain(file, library.loadModel(llama, file, settings, report));
+}
+
+async function loadEmbedder({
+  model: file,
+  settings,
+}: Extract<ToChild, { type: 'loadEmbedder' }>): Promise<EmbedderInMemory> {
+  await unload();
+  const library = await import('./load-model.ts');
+  llama ??= await library.loadLlama(settings, report);
+  const embedders = await import('./load-embedder.ts');
+  return explain(file, embedders.loadEmbedder(llama, file, settings));
+}
+
+/** The library says only that a load failed; llama.cpp has said why. */
+async function explain<Loaded>({ name }: ModelFile, loading: Promise<Loaded>): Promise<Loaded> {
   complaint = null;
   try {
-    return await library.loadModel(llama, message.model, message.settings, report);
+    return await loading;
   } catch (error) {
     if (error instanceof EngineError) throw error;
-    // The library says only that it failed; llama.cpp has said why.
-    const reason = complaint ?? firstLine(error);
-    throw new EngineError('cannot_load', `The model ${message.model.name} cannot be loaded: ${reason}`);
+    throw new EngineError('cannot_load', `The model ${name} cannot be loaded: ${complaint ?? firstLine(error)}`);
   }
 }
 
@@ -91,6 +114,9 @@ async function unload(): Promise<void> {
   await before?.putAway();
   await before?.dispose();
   if (leaving === before) leaving = null;
+  const beside = embedder;
+  embedder = null;
+  await beside?.dispose();
 }
 
 function loadedModel(): ModelInMemory {
@@ -98,8 +124,13 @@ function loadedModel(): ModelInMemory {
   return model;
 }
 
+function loadedEmbedder(): EmbedderInMemory {
+  if (embedder === null) throw new Error('no model for embeddings is loaded');
+  return embedder;
+}
+
 function fail({ id, type }: Exclude<ToChild, { type: 'ping' | 'cancel' }>, error: unknown): void {
-  const code = error instanceof EngineError ? error.code : type === 'load' ? 'cannot_load' : 'crashed';
+  const code = error instanceof EngineError ? error.code : type.startsWith('load') ? 'cannot_load' : 'crashed';
   send({ type: 'failed', id, code, message: firstLine(error) });
 }
 

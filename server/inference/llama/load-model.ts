@@ -28,7 +28,7 @@ const graphicsBatch = 512;
 const besideReplies = 32;
 
 /** Loads llama.cpp's library; the first step of the first load. */
-export function loadLlama(settings: ChildSettings, log: Log): Promise<Llama> {
+export function loadLlama(settings: Pick<ChildSettings, 'gpu'>, log: Log): Promise<Llama> {
   return getLlama({
     gpu: settings.gpu,
     build: 'never',
@@ -75,7 +75,7 @@ export async function loadModel(
 }
 
 /** As many as are set, always; or by the rule. */
-function threadsFor(llama: Llama, { threads }: ChildSettings): ThreadRule {
+export function threadsFor(llama: Llama, { threads }: Pick<ChildSettings, 'threads'>): ThreadRule {
   const apply = (count: number) => {
     llama.maxThreads = count;
   };

@@ -6,6 +6,8 @@ export type ChildSettings = Pick<Config['models'], 'threads' | 'sequences' | 'co
   sharedSystemPrompt: string;
 };
 
+export type EmbedderSettings = Pick<Config['models'], 'threads' | 'gpu'>;
+
 /** What the server asks of the child that holds llama.cpp. An `id` comes back with every answer to it. */
 export type ToChild =
   | { type: 'ping' }
@@ -16,7 +18,11 @@ export type ToChild =
   | { type: 'count'; id: number; messages: readonly PromptMessage[] }
   | { type: 'tokenize'; id: number; text: string }
   | { type: 'generate'; id: number; request: ChildGenerateRequest }
-  | { type: 'cancel'; id: number };
+  | { type: 'cancel'; id: number }
+  /** A model for embeddings, in the place of any other. */
+  | { type: 'loadEmbedder'; id: number; model: ModelFile; settings: EmbedderSettings }
+  | { type: 'measure'; id: number; text: string }
+  | { type: 'embed'; id: number; text: string };
 
 export type ChildGenerateRequest = Omit<GenerateRequest, 'model'>;
 
@@ -29,6 +35,8 @@ export type FromChild =
   | { type: 'unloaded'; id: number }
   | { type: 'forgotten'; id: number }
   | { type: 'counted'; id: number; tokens: number }
+  | { type: 'measured'; id: number; tokens: number }
+  | { type: 'embedded'; id: number; vector: number[] }
   | { type: 'tokenized'; id: number; tokens: number[] }
   /** The last one of an `id` is of type `end`. */
   | { type: 'event'; id: number; event: EngineEvent }
