@@ -5,6 +5,7 @@ import type { Branches } from '../server/chat/branches.ts';
 import type { Changes } from '../server/chat/changes.ts';
 import type { Completions } from '../server/chat/completions.ts';
 import type { Conversations } from '../server/chat/conversations.ts';
+import type { Embeddings } from '../server/chat/embeddings.ts';
 import type { Exports } from '../server/chat/export.ts';
 import type { Imports } from '../server/chat/import/imports.ts';
 import type { Message, Messages } from '../server/chat/messages.ts';
@@ -31,6 +32,7 @@ export interface Rules {
   replies: Replies;
   conversations: Conversations;
   completions: Completions;
+  embeddings: Embeddings;
   usage: Usage;
   replyStream: ReplyStream;
   search: Search;

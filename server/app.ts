@@ -10,6 +10,7 @@ import { createBranches } from './chat/branches.ts';
 import { createChanges } from './chat/changes.ts';
 import { createCompletions } from './chat/completions.ts';
 import { createConversations } from './chat/conversations.ts';
+import { createEmbeddings } from './chat/embeddings.ts';
 import { createExports } from './chat/export.ts';
 import { createImports } from './chat/import/imports.ts';
 import { createMessageRoom } from './chat/message-room.ts';
@@ -183,6 +184,14 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       places: Math.max(1, Math.floor(config.models.sequences / 2)),
       mostWaiting: config.replies.queueMax,
     });
+    const embeddings = createEmbeddings({
+      engine,
+      catalog,
+      turns: createTurns({ places: 1, mostWaiting: config.replies.queueMax }),
+      usage,
+      config: config.replies,
+      modelName: config.models.embedding,
+    });
     const promptTemplates = createPromptTemplates({ db });
     const sessions = createSessions({ db, changes, search, templates: promptTemplates, stops, engine, answerCache });
     const rules: Rules = {
@@ -193,6 +202,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       replies,
       conversations: createConversations({ sessions, replies }),
       completions: createCompletions({ engine, models, turns, usage, metrics, config: config.replies }),
+      embeddings,
       usage,
       replyStream: createReplyStream({ db, tokenLog, wakeUp }),
       search,
@@ -213,6 +223,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
 
   /** Whoever looks at the terminal knows which model speaks; it is loaded before the first question comes. */
   async function prepareDefaultModel(): Promise<void> {
+    const noEmbeddings = (await portal?.rules.embeddings.problem()) ?? null;
+    if (noEmbeddings !== null) logger.warn(noEmbeddings);
     const model = await catalog.defaultModel();
     if (model === null) return logger.warn((await catalog.defaultProblem()) ?? 'No model can answer.');
     if (model.notice === null) logger.info(`${model.name} answers`);

@@ -11,6 +11,7 @@ export const limits = {
   contextBytes: 256 * 1024,
   contextDepth: 64,
   idempotencyKey: 255,
+  embeddingTexts: 256,
 } as const;
 
 /** Text that must say something; what Postgres cannot store (U+0000, lone surrogates) becomes U+FFFD. */

@@ -1,8 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import OpenAI, { APIError, BadRequestError, InternalServerError, NotFoundError } from 'openai';
 import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../server/inference/engine.ts';
 import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
 import { createSession, readMessage } from '../testkit/chat.ts';
+import { tinyGguf } from '../testkit/malformed-gguf.ts';
 import { startPortal } from '../testkit/portal.ts';
 import { rest } from '../testkit/rest.ts';
 
@@ -257,13 +260,104 @@ describe('the openai package, unchanged', () => {
     ]);
   });
 
-  it('embeddings say that there is no model for them', async () => {
-    const { url } = await startPortal();
-    const refused = await clientOf(url)
-      .embeddings.create({ model: 'any', input: 'x' })
-      .catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(InternalServerError);
+  it('gets embeddings, in the order of the texts, as bytes and as numbers', async () => {
+    const { url } = await startPortal({ env: { EMBEDDING_MODEL: 'test-model' } });
+    const client = clientOf(url);
+    const input = ['Is it raining?', 'Is the sun shining?', 'Is it raining?'];
+    const { object, data, model, usage } = await client.embeddings.create({ model: 'test-model', input });
+    expect({ object, model }).toEqual({ object: 'list', model: 'test-model' });
+    expect(data.map(({ object: kind, index }) => [kind, index])).toEqual([0, 1, 2].map((at) => ['embedding', at]));
+    const vectors = data.map(({ embedding }) => embedding);
+    for (const vector of vectors) expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
+    expect(vectors[2]).toEqual(vectors[0]);
+    expect(vectors[1]).not.toEqual(vectors[0]);
+    expect(usage.total_tokens).toBe(usage.prompt_tokens);
+
+    // What the package asks for by itself are bytes; they are the same numbers.
+    const numbers = await client.embeddings.create({ model: 'test-model', input, encoding_format: 'float' });
+    expect(vectors).toEqual(numbers.data.map(({ embedding }) => [...Float32Array.from(embedding)]));
+    const one = await client.embeddings.create({ model: 'test-model', input: input[1] ?? '' });
+    expect(one.data.map(({ embedding }) => embedding)).toEqual([vectors[1]]);
+    expect(one.usage.prompt_tokens).toBeLessThan(usage.prompt_tokens);
+    const all = 2 * usage.prompt_tokens + one.usage.prompt_tokens;
+    expect(await usageOf(url)).toMatchObject([{ prompt_tokens: all, completion_tokens: 0 }]);
+  });
+
+  it('a model that can only embed is listed, embeds, and answers nothing', async () => {
+    const { url, config } = await startPortal({ env: { EMBEDDING_MODEL: 'bert' } });
+    await writeFile(
+      path.join(config.models.dir, 'bert.gguf'),
+      tinyGguf({ 'general.architecture': { type: 'string', value: 'bert' } }),
+    );
+    const client = clientOf(url);
+    const listed = (await client.models.list()).data.map(({ id }) => id);
+    expect(listed.sort()).toEqual(['bert', 'test-model']);
+    expect((await client.embeddings.create({ model: 'bert', input: 'Why?' })).data).toHaveLength(1);
+    const refused = await client.chat.completions.create({ ...ask, model: 'bert' }).catch((error: unknown) => error);
     expect(refused).toMatchObject({ status: 503, code: 'model_unavailable' });
+  });
+
+  it('embeddings that cannot be given say why', async () => {
+    const { url, engine } = await startPortal({ env: { EMBEDDING_MODEL: 'test-model' } });
+    const refusalOf = (params: Partial<OpenAI.EmbeddingCreateParams>) =>
+      clientOf(url)
+        .embeddings.create({ model: 'test-model', input: 'x', ...params })
+        .catch((error: unknown) => error);
+    const wrong: [Partial<OpenAI.EmbeddingCreateParams>, string, RegExp][] = [
+      [{ input: ['fine', ' \n'] }, 'input.1', /must not be blank/],
+      [{ input: [] }, 'input', /must hold a text/],
+      [{ input: Array<string>(257).fill('x') }, 'input', /at most 256 texts/],
+      [{ input: 'x'.repeat(32_001) }, 'input.0', /at most 32000 characters/],
+      [{ input: ['short', 'x '.repeat(10_000)] }, 'input', /Text 2 of 2 has \d+ tokens; the model can hold 4096/],
+      [{ input: [1, 2, 3] }, 'input', /tokens are not taken/],
+      [{ input: [[1, 2], [3]] }, 'input', /tokens are not taken/],
+      [{ dimensions: 8 }, 'dimensions', /must be left out/],
+    ];
+    for (const [params, param, message] of wrong) {
+      const refused = await refusalOf(params);
+      expect(refused).toBeInstanceOf(BadRequestError);
+      expect(refused).toMatchObject({ status: 400, param, code: 'invalid_value', type: 'invalid_request_error' });
+      expect(String(refused)).toMatch(message);
+    }
+    const other = await refusalOf({ model: 'text-embedding-3-small' });
+    expect(other).toBeInstanceOf(NotFoundError);
+    expect(String(other)).toContain('this portal has test-model');
+
+    engine.hold();
+    const under = refusalOf({});
+    await expect.poll(() => engine.embedding).toBe(1);
+    engine.crash();
+    expect(await under).toMatchObject({ status: 500, error: { message: 'The embedding model stopped unexpectedly.' } });
+    expect(await usageOf(url)).toEqual([]);
+  });
+
+  it('without a model for them, embeddings are 503 with the reason', async () => {
+    for (const [env, reason] of [
+      [{}, 'EMBEDDING_MODEL is not set'],
+      [{ EMBEDDING_MODEL: 'missing' }, 'EMBEDDING_MODEL names missing, which is not in the models folder.'],
+    ] as const) {
+      const { url } = await startPortal({ env });
+      const refused = await clientOf(url)
+        .embeddings.create({ model: 'any', input: 'x' })
+        .catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(InternalServerError);
+      expect(refused).toMatchObject({ status: 503, code: 'model_unavailable' });
+      expect(String(refused)).toContain(reason);
+    }
+  });
+
+  it('a client that goes away stops its embeddings, and the next has its turn', async () => {
+    const { url, engine } = await startPortal({ env: { EMBEDDING_MODEL: 'test-model' } });
+    const client = clientOf(url);
+    engine.hold();
+    const leaving = new AbortController();
+    const left = client.embeddings.create({ model: 'test-model', input: ['one', 'two'] }, { signal: leaving.signal });
+    await expect.poll(() => engine.embedding).toBe(1);
+    leaving.abort();
+    await expect(left).rejects.toThrow('aborted');
+    await expect.poll(() => engine.embedding).toBe(0);
+    engine.release();
+    expect((await client.embeddings.create({ model: 'test-model', input: 'three' })).data).toHaveLength(1);
   });
 });
 

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { notFound } from '../../chat/input.ts';
 import type { ModelInfo } from '../../chat/models.ts';
-import { PortalError } from '../../errors.ts';
+import type { Caller } from '../../http/graphql.ts';
 import type { Api, RestParts, RouteGroup } from '../api.ts';
 import { goneSignal } from '../event-stream.ts';
 import { completionShape, modelShape, openAiProblem } from './answer.ts';
-import { answerAtOnce, answerInPieces, askModel } from './completion.ts';
+import { answerAtOnce, answerInPieces, askModel, portalStops } from './completion.ts';
+import { embeddingRequest, embeddingShape, toEmbeddings } from './embeddings.ts';
 import { completionRequest, toCompletionInput } from './request.ts';
 import { askSession } from './session.ts';
 
@@ -58,14 +59,13 @@ export const registerOpenAi: RouteGroup = (api: Api, parts: RestParts): void => 
       schema: {
         tags,
         operationId: 'listOpenAiModels',
-        summary: 'The models that can answer',
+        summary: 'The models that can answer, and the one for embeddings',
         response: { 200: z.object({ object: z.literal('list'), data: z.array(modelShape) }), ...openAiProblem },
       },
     },
     async (request) => {
       const { rules } = await caller(request);
-      const models = await rules.models.list();
-      return { object: 'list' as const, data: models.filter(({ problem }) => problem === null).map(shapeModel) };
+      return { object: 'list' as const, data: (await offered(rules)).map(shapeModel) };
     },
   );
 
@@ -82,8 +82,8 @@ export const registerOpenAi: RouteGroup = (api: Api, parts: RestParts): void => 
     },
     async (request) => {
       const { rules } = await caller(request);
-      const model = await rules.models.find(request.params.id);
-      if (model === null || model.problem !== null) throw notFound('model');
+      const model = (await offered(rules)).find(({ name }) => name === request.params.id);
+      if (model === undefined) throw notFound('model');
       return shapeModel(model);
     },
   );
@@ -94,17 +94,31 @@ export const registerOpenAi: RouteGroup = (api: Api, parts: RestParts): void => 
       schema: {
         tags,
         operationId: 'createEmbedding',
-        summary: 'Not answered: this portal has no embedding model',
-        body: z.object({ model: z.string().nullish(), input: z.unknown() }),
-        response: { ...openAiProblem },
+        summary: 'What texts mean, as vectors of length 1',
+        description:
+          'By the model that EMBEDDING_MODEL names; without one it is 503. Nothing is stored but the count of tokens.',
+        body: embeddingRequest,
+        response: { 200: embeddingShape, ...openAiProblem },
       },
     },
-    async (request) => {
-      await caller(request);
-      throw new PortalError('model_unavailable', 'This portal has no embedding model.');
+    async (request, reply) => {
+      const { viewer, rules } = await caller(request);
+      const { model = null, input, encoding_format } = request.body;
+      const leaving = goneSignal(reply, parts.closing);
+      try {
+        const embedded = await rules.embeddings.embed(viewer, { model, texts: [input].flat() }, leaving);
+        return toEmbeddings(embedded, encoding_format ?? 'float');
+      } catch (error) {
+        throw leaving.aborted ? portalStops() : error;
+      }
     },
   );
 };
+
+async function offered({ models, embeddings }: Caller['rules']): Promise<ModelInfo[]> {
+  const [all, embedder] = await Promise.all([models.list(), embeddings.model()]);
+  return all.filter(({ name, problem }) => problem === null || name === embedder?.name);
+}
 
 function shapeModel({ name, modifiedAt }: ModelInfo): z.infer<typeof modelShape> {
   return { id: name, object: 'model', created: Math.floor(modifiedAt.getTime() / 1000), owned_by: 'local' };

@@ -1,0 +1,38 @@
+import OpenAI from 'openai';
+import { describe, expect, it } from 'vitest';
+import { writeNoiseModel } from '../../server/inference/noise-model.ts';
+import { createSession, followBySse, readToEnd, send } from '../testkit/chat.ts';
+import { startLlama } from '../testkit/llama.ts';
+import { startPortal } from '../testkit/portal.ts';
+
+describe('embeddings by llama.cpp', () => {
+  it('reach the openai package while a reply is under way, which goes on', async () => {
+    const engine = startLlama();
+    const { url, config } = await startPortal({
+      env: { EMBEDDING_MODEL: 'embedder', MODEL: 'test-model', TEMPERATURE: '0' },
+      overrides: { engine },
+    });
+    await writeNoiseModel(`${config.models.dir}/embedder.gguf`, { width: 64, vocabulary: 1024, seed: 7 });
+    const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 });
+    const { reply } = await send(url, await createSession(url), 'Tell me a story.', {
+      generation: { maxTokens: 200 },
+    });
+    const told = readToEnd(followBySse(url, reply.id));
+    const input = ['Is it raining?', 'Is the sun shining?', 'Is it raining?'];
+    const { data, usage } = await client.embeddings.create({ model: 'embedder', input });
+    const vectors = data.map(({ embedding }) => embedding);
+    expect(vectors.map(({ length }) => length)).toEqual([64, 64, 64]);
+    for (const vector of vectors) expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
+    expect(vectors[2]).toEqual(vectors[0]);
+    expect(vectors[1]).not.toEqual(vectors[0]);
+    expect(usage.prompt_tokens).toBeGreaterThan(input.length);
+    expect((await told).message).toMatchObject({ status: 'COMPLETE' });
+    expect(engine.status().loaded?.name).toBe('test-model');
+
+    const long = await client.embeddings
+      .create({ model: 'embedder', input: 'word '.repeat(6_000) })
+      .catch((error: unknown) => error);
+    expect(long).toMatchObject({ status: 400, param: 'input' });
+    expect(String(long)).toMatch(/has \d+ tokens; the model can hold \d+\./);
+  });
+});
