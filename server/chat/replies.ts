@@ -99,7 +99,8 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
       const leaf = await tx.message.findFirst({ where: { sessionId, active: true }, orderBy: { depth: 'desc' } });
       const parent = parentId === 'newest' ? leaf : await parentIn(tx, sessionId, parentId);
       await refuseWhileRunning(tx, sessionId, parent);
-      const hit = foreseen?.parentId === (parent?.id ?? null) ? foreseen : null;
+      const known = foreseen?.parentId === (parent?.id ?? null) ? foreseen : null;
+      const hit = known?.hit ?? null;
       if (hit === null) await start.takePlace(tx);
       if (parent?.id !== leaf?.id) await showBranch(tx, sessionId, parent?.id ?? null);
       const message = await tx.message.create({
@@ -118,7 +119,7 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
       });
       const reply =
         hit === null
-          ? await storeReply(tx, message, question.asked)
+          ? await storeReply(tx, message, question.asked, known?.digest)
           : await storeSharedAnswer(tx, message, { ...hit, modelName: model.name });
       await tx.session.update({
         where: { id: sessionId },

@@ -31,9 +31,13 @@ interface NewQuestion {
   parentId: string | null | 'newest';
 }
 
-/** An answer that is there before its question is stored; it holds under this parent only. */
-export interface ForeseenAnswer extends CacheHit {
+/** What the cache knows of a question before it is stored; it holds under this parent only. */
+export interface Foreseen {
   parentId: string | null;
+  /** Those who ask the same at the same time know each other by it. */
+  digest: string;
+  /** The answer that it would get; null where it must be generated. */
+  hit: CacheHit | null;
 }
 
 /** Moves with what the window makes of a context, so that an answer to another prompt is not given for this one. */
@@ -95,25 +99,23 @@ export function createReplyCache({ db, cache, models, wakeUp, metrics, config }:
   }
 
   return {
-    /** The answer that a question would get from the cache, asked before it is stored; null where it must be generated. */
+    /** Asked before the question is stored; null where it is not to be answered from the cache. */
     async foresee(
       viewer: Viewer,
       session: Session,
       model: CatalogModel,
       question: NewQuestion,
-    ): Promise<ForeseenAnswer | null> {
+    ): Promise<Foreseen | null> {
       const { content, context, asked, parentId } = question;
       if (asked.cache !== 'use') return null;
       const preceding = await precedingOf(session.id, parentId);
-      const hit = await cache.find(
-        questionOf(viewer.id, session, model, {
-          content,
-          context,
-          generation: asked.generation,
-          preceding: preceding?.content ?? null,
-        }),
-      );
-      return hit && { ...hit, parentId: preceding?.id ?? null };
+      const same = questionOf(viewer.id, session, model, {
+        content,
+        context,
+        generation: asked.generation,
+        preceding: preceding?.content ?? null,
+      });
+      return { parentId: preceding?.id ?? null, digest: cache.keyOf(same).digest, hit: await cache.find(same) };
     },
 
     /** Counts an answer that was foreseen and given, `latencyMs` after it was asked for. */
@@ -139,7 +141,10 @@ export function createReplyCache({ db, cache, models, wakeUp, metrics, config }:
       if (known === null || known.reply.cachePolicy !== 'use' || known.reply.draft?.partialContent) return null;
       const { asked, reply, modelName } = known;
       const { digest } = cache.keyOf(asked);
-      await db.reply.updateMany({ where: { messageId, attempt, endedAt: null }, data: { cacheDigest: digest } });
+      // Stored with the question, so that nobody looks for it before it is there; what decides an answer may have changed since.
+      if (reply.cacheDigest !== digest) {
+        await db.reply.updateMany({ where: { messageId, attempt, endedAt: null }, data: { cacheDigest: digest } });
+      }
       while (!signal.aborted) {
         const elder = await db.reply.findFirst({
           where: {

@@ -61,17 +61,20 @@ export interface Asked {
   cache: CachePolicy;
 }
 
-/** Stores an empty answer to a question, and its place in the queue. */
+/** Stores an empty answer to a question, and its place in the queue; `cacheDigest` tells who asks the same. */
 export async function storeReply(
   tx: Transaction,
   question: Message,
   { generation, model, cache }: Asked,
+  cacheDigest: string | null = null,
 ): Promise<Message> {
   const { sessionId, userId, id: parentId, depth } = question;
   const reply = await tx.message.create({
     data: { id: uuid(), sessionId, userId, parentId, depth: depth + 1, role: 'assistant', status: 'pending' },
   });
-  await tx.reply.create({ data: { messageId: reply.id, userId, generation, askedModel: model, cachePolicy: cache } });
+  await tx.reply.create({
+    data: { messageId: reply.id, userId, generation, askedModel: model, cachePolicy: cache, cacheDigest },
+  });
   return reply;
 }
 

@@ -132,6 +132,16 @@ describe('a question that was asked before', () => {
     const answers = await Promise.all(sent.map(({ reply }) => answerOf(url, reply.id)));
     expect(answers.filter(({ cached }) => cached)).toHaveLength(4);
   });
+
+  it('is generated once, whichever of those that begin at once is first', { timeout: 120_000 }, async () => {
+    const { url, engine } = await startPortal({ env: { CACHE_SCOPE: 'user', CACHE_SIMILARITY: 'off' } });
+    const sessions = await Promise.all(Array.from({ length: 8 }, () => createSession(url)));
+    for (let round = 1; round <= 8; round++) {
+      const sent = await Promise.all(sessions.map((id) => send(url, id, `${question} (${round})`)));
+      await Promise.all(sent.map(({ reply }) => readToEnd(followBySse(url, reply.id))));
+      expect(engine.requests).toHaveLength(round);
+    }
+  });
 });
 
 describe('what the cache keeps', () => {
