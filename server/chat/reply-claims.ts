@@ -215,9 +215,11 @@ export function firstSeq(attempt: number): number {
 }
 
 /**
- * The numbers of a message that no engine of ours writes: a client stores it, perhaps piece by piece, so they rise with its
- * text, and stay below those of an attempt.
+ * The numbers of a message that no engine of ours writes: a client stores it, perhaps piece by piece, so they rise with its text and
+ * stay below those of an attempt. The last words are of a number of their own: a client may end with another text than it
+ * had so far, and whoever followed it, also over a connection that broke, is told the whole.
  */
-export function seqsOfStored(content: string): { text: number; end: number } {
-  return { text: content.length + 1, end: content.length + 2 };
+export function seqsOfStored(content: string, ended: boolean): { text: number; end: number } {
+  const end = firstSeq(1) - 1;
+  return { text: ended ? end - 1 : Math.min(content.length + 1, end - 2), end };
 }

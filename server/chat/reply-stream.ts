@@ -43,13 +43,13 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
     const { reply, content } = message;
     const runs = unended.includes(message.status);
     if (reply === null) {
-      const seqs = seqsOfStored(content);
+      const seqs = seqsOfStored(content, !runs);
       return { ended: !runs, endSeq: runs ? null : seqs.end, text: content, textSeq: seqs.text };
     }
     if (reply.endedAt !== null) {
       // A client goes on with what we had begun: what it will have said comes at once, at its end.
       if (runs) return { ended: false, endSeq: null, text: '', textSeq: 0 };
-      const endSeq = reply.lastSeq ?? seqsOfStored(content).end;
+      const endSeq = reply.lastSeq ?? seqsOfStored(content, true).end;
       return { ended: true, endSeq, text: content, textSeq: endSeq - 1 };
     }
     const textSeq = reply.draft?.savedSeq ?? firstSeq(reply.attempt);

@@ -58,7 +58,7 @@ export async function resumeReply({ db, start }: Parts, viewer: Viewer, id: stri
 /** A place in the queue, and a draft that holds the text with the tokens that spell it, where they are known. */
 async function queueAgain(tx: Transaction, { id: messageId, userId, content }: Message): Promise<void> {
   const before = await tx.reply.findUnique({ where: { messageId }, select: { lastSeq: true } });
-  const seqSeen = before?.lastSeq ?? seqsOfStored(content).text;
+  const seqSeen = before?.lastSeq ?? seqsOfStored(content, true).text;
   await tx.reply.upsert({
     where: { messageId },
     create: { messageId, userId },

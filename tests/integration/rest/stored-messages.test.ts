@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSession, followBySse, readMessage, readToEnd, send } from '../../testkit/chat.ts';
 import { startPortal } from '../../testkit/portal.ts';
-import { rest } from '../../testkit/rest.ts';
+import { append, rest, stream } from '../../testkit/rest.ts';
 
 interface Stored {
   message_id: string;
@@ -167,6 +167,31 @@ describe('a client that brings its own model', () => {
     await report(url, answer, { status: 'in_progress', partial_content: 'Be' });
     await report(url, answer, { status: 'complete', content: 'Because.' });
     expect(await following).toMatchObject({ text: 'Because.', message: { status: 'COMPLETE' } });
+  });
+
+  it.each([
+    ['as long', 'abc', 'xyz'],
+    ['shorter', 'a draft of it', 'It.'],
+  ])('who follows it is told the text that it ends with, also one that is %s and another', async (_, soFar, whole) => {
+    const { url } = await startPortal();
+    const { answer } = await begin(url);
+    await report(url, answer, { status: 'in_progress', partial_content: soFar });
+    const seen: number[] = [];
+    const cut: number[] = [];
+    let text = '';
+    for await (const event of stream(url, `/messages/${answer}/stream`)) {
+      text = append(text, event);
+      seen.push(Number(event.id));
+      if (seen.length > 1) continue;
+      expect(text).toBe(soFar);
+      cut.push(...seen);
+      await report(url, answer, { status: 'complete', content: whole });
+    }
+    expect(text).toBe(whole);
+    expect(seen).toEqual([...seen].sort((one, other) => one - other));
+    let again = soFar;
+    for await (const event of stream(url, `/messages/${answer}/stream?after=${cut[0]}`)) again = append(again, event);
+    expect(again).toBe(whole);
   });
 
   it('a message is stored under the one that it names, on a branch of its own that is shown', async () => {
