@@ -1,8 +1,10 @@
+import { writeFile } from 'node:fs/promises';
 import OpenAI from 'openai';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { writeNoiseModel } from '../../server/inference/noise-model.ts';
+import { tinyBert } from '../testkit/bert-gguf.ts';
 import { createSession, followBySse, readToEnd, send } from '../testkit/chat.ts';
-import { startLlama } from '../testkit/llama.ts';
+import { makeFolder, startLlama } from '../testkit/llama.ts';
 import { startPortal } from '../testkit/portal.ts';
 
 describe('embeddings by llama.cpp', () => {
@@ -34,5 +36,28 @@ describe('embeddings by llama.cpp', () => {
       .catch((error: unknown) => error);
     expect(long).toMatchObject({ status: 400, param: 'input' });
     expect(String(long)).toMatch(/has \d+ tokens; the model can hold \d+\./);
+  });
+
+  it('come from a model that can only embed, with the tokens that it puts around a text counted', async () => {
+    const { folder, remove } = await makeFolder();
+    onTestFinished(remove);
+    const model = { name: 'bert', path: `${folder}/bert.gguf` };
+    await writeFile(model.path, tinyBert(64));
+    const engine = startLlama();
+    const { vectors, tokens } = await engine.embed(model, ['abc', 'abd', 'zbc', 'abc']);
+    // Each with the token that begins a text and the one that ends it.
+    expect(tokens).toBe(4 * 5);
+    for (const vector of vectors) {
+      expect(vector).toHaveLength(32);
+      expect(Math.hypot(...vector)).toBeCloseTo(1, 9);
+    }
+    expect(vectors[3]).toEqual(vectors[0]);
+    expect(vectors[1]).not.toEqual(vectors[0]);
+    expect(vectors[2]).not.toEqual(vectors[0]);
+    const longest = 'a'.repeat(61);
+    expect((await engine.embed(model, [longest])).tokens).toBe(63);
+    await expect(engine.embed(model, [`${longest}a`])).rejects.toThrow(
+      'Text 1 of 1 has 64 tokens; the model can hold 63.',
+    );
   });
 });
