@@ -1,14 +1,5 @@
+import type { FilledTensor, FillRow } from './gguf-model.ts';
 import type { TokenKind } from './noise-vocabulary.ts';
-
-/** Fills a row of a tensor; rows are asked for in order, so that a file is written in one pass. */
-export type FillRow = (row: number, out: Float32Array) => void;
-
-export interface NoiseTensor {
-  name: string;
-  /** Innermost first. */
-  shape: readonly [number] | readonly [number, number];
-  fill: FillRow;
-}
 
 export interface NoiseShape {
   width: number;
@@ -44,7 +35,7 @@ const layersShare = 6;
  * The tensors of a llama model with random weights. Two of its dimensions are not noise: no layer writes to them. The
  * first is the same for every token, and carries `favour` to the output; the second marks the first bytes of an emoji.
  */
-export function noiseTensors(shape: NoiseShape, kinds: readonly TokenKind[]): NoiseTensor[] {
+export function noiseTensors(shape: NoiseShape, kinds: readonly TokenKind[]): FilledTensor[] {
   const { width, layers, feedForward, vocabulary, tied } = shape;
   const keyWidth = (width / shape.heads) * shape.kvHeads;
   const spread = logitSpread / Math.sqrt(width);
@@ -62,7 +53,7 @@ export function noiseTensors(shape: NoiseShape, kinds: readonly TokenKind[]): No
     };
   };
   const ones: FillRow = (_, out) => out.fill(1);
-  const matrix = (name: string, columns: number, rows: number, gain: number, quiet = false): NoiseTensor => ({
+  const matrix = (name: string, columns: number, rows: number, gain: number, quiet = false): FilledTensor => ({
     name,
     shape: [columns, rows],
     fill: noise(gain / Math.sqrt(columns), quiet),
@@ -71,7 +62,7 @@ export function noiseTensors(shape: NoiseShape, kinds: readonly TokenKind[]): No
   const embedding = noise(spread);
   const output = noise(spread);
   const signs = uniform(shape.seed ^ 0x51f15e, 1);
-  const tensors: NoiseTensor[] = [
+  const tensors: FilledTensor[] = [
     {
       name: 'token_embd.weight',
       shape: [width, vocabulary],
