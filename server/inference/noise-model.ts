@@ -33,8 +33,6 @@ export const noiseNotice =
   'This built-in model speaks noise: it has random weights and only shows that everything works. To talk to a real one ' +
   'pull it, qwen2.5-1.5b-instruct-q4_k_m for example, or put a GGUF file into models/.';
 
-const bytesPerWrite = 1 << 20;
-
 /**
  * Writes a GGUF file with random weights that llama.cpp loads like any other: llama architecture, byte-level vocabulary,
  * ChatML template. The same options give the same bytes. Memory stays bounded whatever the size, and the file has its

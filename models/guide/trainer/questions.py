@@ -1,0 +1,31 @@
+"""The ways to ask: frames around what one wants to do, around a thing, and around a setting."""
+
+from random import Random
+
+from .facts_folder import read
+from .grammar import Synonyms, expand
+
+FRAMES: dict[str, list[str]] = read("frames")
+
+
+def ask(frame: str, phrase: str, synonyms: Synonyms, rng: Random) -> str:
+    """The question that a frame makes of a phrase."""
+    return expand(frame.replace("{x}", phrase), synonyms, rng)
+
+
+def dress(question: str, rng: Random) -> str:
+    """The question as people type it: with or without a capital, a mark, a word of politeness."""
+    if rng.random() < 0.16:
+        question = rng.choice(FRAMES["openings"]) + question
+    if rng.random() < 0.14:
+        question += rng.choice(FRAMES["endings"])
+    if rng.random() < 0.5:
+        question = question[:1].upper() + question[1:]
+    elif rng.random() < 0.12:
+        question = question.lower()
+    mark = rng.random()
+    if mark < 0.55 and not question.endswith(("?", ".")):
+        question += "?"
+    elif mark < 0.65 and not question.endswith(("?", ".")):
+        question += "."
+    return question
