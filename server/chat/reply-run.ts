@@ -40,14 +40,12 @@ const retryEndMs = 500;
  * comes next.
  */
 export async function runReply(parts: ReplyRunParts, claim: Claim, controller: AbortController): Promise<void> {
-  const { claims, tokenLog, wakeUp, config } = parts;
+  const { claims, tokenLog, wakeUp } = parts;
   const log = parts.logger.child({ message_id: claim.messageId, user_id: claim.userId, attempt: claim.attempt });
-  const { signal } = controller;
-  const timer = setTimeout(() => controller.abort('timeout' satisfies AbortReason), config.timeoutMs);
   const draft = createReplyDraft({ claim, claims, tokenLog, wakeUp, log });
   try {
     if (!(await claims.begin(claim))) return;
-    const ending = await write(parts, claim, draft, signal, log);
+    const ending = await write(parts, claim, draft, controller, log);
     if (typeof ending === 'string') {
       await draft.close();
       await claims.release(claim, ending);
@@ -62,7 +60,6 @@ export async function runReply(parts: ReplyRunParts, claim: Claim, controller: A
   } catch (error) {
     log.error({ err: error }, 'a reply was interrupted; it will be taken up again');
   } finally {
-    clearTimeout(timer);
     await draft.settle();
     await tokenLog.expire(claim.messageId, logAfterEndMs);
     wakeUp.notify(replyTopics.of(claim.messageId), 'end');
@@ -74,9 +71,11 @@ async function write(
   parts: ReplyRunParts,
   claim: Claim,
   draft: ReplyDraft,
-  signal: AbortSignal,
+  controller: AbortController,
   log: Logger,
 ): Promise<Ending | ReleaseReason> {
+  const { signal } = controller;
+  let timer: NodeJS.Timeout | undefined;
   const receipt: Receipt = { ...emptyReceipt };
   const started = performance.now();
   let shared: SharedAnswer | null = null;
@@ -106,6 +105,8 @@ async function write(
       receipt.finishReason = 'stop';
       return ending('complete');
     }
+    // What waited for its twin has not used up any of its own time.
+    timer = setTimeout(() => controller.abort('timeout' satisfies AbortReason), parts.config.timeoutMs);
     const finishReason = await generateReply(parts, claim, draft, receipt, signal, onBegun);
     receipt.finishReason = finishReason;
     if (finishReason !== 'cancelled') return ending('complete');
@@ -120,6 +121,8 @@ async function write(
       receipt.finishReason = 'error';
       return ending('failed', explain(error, log));
     }
+  } finally {
+    clearTimeout(timer);
   }
   switch (signal.reason as AbortReason) {
     case 'shutdown':

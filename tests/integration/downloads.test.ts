@@ -151,12 +151,14 @@ describe('a model that is pulled', () => {
   it('goes on where the connection broke off, as often as that brings something', async () => {
     const step = (model.length >> 3) + 1;
     const host = await startHost(serve({ bytes: model }, breakAfter(step)));
-    const one = await pulling(host.url, { limits: { retryDelaysMs: [1, 1], progressBytes: 1_000 } });
+    // What was still on its way when the connection broke off may be lost, so an attempt may bring nothing.
+    const retryDelaysMs = Array.from({ length: 20 }, () => 1);
+    const one = await pulling(host.url, { limits: { retryDelaysMs, progressBytes: 1_000 } });
     expect(await one.end(await one.downloads.pull(name))).toMatchObject({ status: 'complete' });
     expect(await checksumOf(path.join(one.modelsDir, 'model.gguf'))).toBe(sha256Of(model));
     const froms = host.requests.map(({ range }) => Number(/\d+/.exec(range ?? '0')?.[0]));
     expect(froms.length).toBeGreaterThan(4);
-    expect(froms).toEqual([...new Set(froms)].sort((a, b) => a - b));
+    expect(froms).toEqual([...froms].sort((a, b) => a - b));
   });
 
   it('goes on after the portal was restarted', async () => {
