@@ -233,6 +233,18 @@ describe('the embedded Postgres', () => {
     }
   });
 
+  it('that hangs does not keep the portal from ending', { timeout: 120_000 }, async () => {
+    const dataDir = await dataFolder();
+    const server = createDatabaseServer({ url: null, dataDir, logger });
+    const db = await server.open(forever);
+    await db.$queryRaw`select 1`;
+    process.kill(await serverPid(dataDir), 'SIGSTOP');
+    const before = performance.now();
+    await server.close();
+    expect(performance.now() - before).toBeLessThan(12_000);
+    await expect(serverPid(dataDir).then((pid) => process.kill(pid, 0))).rejects.toThrow(/ENOENT|ESRCH/);
+  });
+
   it('that cannot start is said in one line', { timeout: 120_000 }, async () => {
     const dataDir = await dataFolder();
     const first = createDatabaseServer({ url: null, dataDir, logger });
