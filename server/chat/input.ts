@@ -32,10 +32,30 @@ export function storable(text: string): string {
 }
 
 /**
+ * As the schema's own, for values from outside: zod compares the length of what it has found to be no string, so an object with a
+ * `length` that cannot be compared throws out of it.
+ */
+export function safeParse<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): z.ZodSafeParseResult<z.output<Schema>> {
+  try {
+    return schema.safeParse(value);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const message = 'has a value of a wrong type';
+    return {
+      success: false,
+      error: new z.ZodError<z.output<Schema>>([{ code: 'custom', path: [], message, input: value }]),
+    };
+  }
+}
+
+/**
  * The input as the schema shapes it. Throws `invalid_input` that names every bad field, its path under `root`.
  */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unknown, root = 'input'): z.output<Schema> {
-  const parsed = schema.safeParse(value);
+  const parsed = safeParse(schema, value);
   if (parsed.success) return parsed.data;
   throw invalidInput(fieldErrors(parsed.error, root));
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
-import { fieldErrors, invalidInput, limits, requiredText } from '../chat/input.ts';
+import { fieldErrors, invalidInput, limits, requiredText, safeParse } from '../chat/input.ts';
 import { PortalError } from '../errors.ts';
 
 /** The id of an address. It is any text: what no row can have is `not_found`, as what is another's. */
@@ -46,7 +46,7 @@ export function keyOf({ headers, body }: FastifyRequest): string | null {
 export const validatorCompiler: FastifySchemaCompiler<z.ZodType> =
   ({ schema, httpPart }) =>
   (value: unknown) => {
-    const parsed = schema.safeParse(httpPart === 'querystring' ? withoutEmpty(value) : value);
+    const parsed = safeParse(schema, httpPart === 'querystring' ? withoutEmpty(value) : value);
     if (parsed.success) return { value: parsed.data };
     const errors = fieldErrors(parsed.error, '');
     return {

@@ -153,7 +153,7 @@ describe('a model that is pulled', () => {
     const host = await startHost(serve({ bytes: model }, breakAfter(step)));
     // What was still on its way when the connection broke off may be lost, so an attempt may bring nothing.
     const retryDelaysMs = Array.from({ length: 20 }, () => 1);
-    const one = await pulling(host.url, { limits: { retryDelaysMs, progressBytes: 1_000 } });
+    const one = await pulling(host.url, { limits: { retryDelaysMs, firstTries: 20, progressBytes: 1_000 } });
     expect(await one.end(await one.downloads.pull(name))).toMatchObject({ status: 'complete' });
     expect(await checksumOf(path.join(one.modelsDir, 'model.gguf'))).toBe(sha256Of(model));
     const froms = host.requests.map(({ range }) => Number(/\d+/.exec(range ?? '0')?.[0]));

@@ -41,7 +41,7 @@ export const chatGptFormat: ConversationFormat = {
     const content = fieldsOf(message.content);
     const role = fieldsOf(message.author).role;
     if (metadata.is_visually_hidden_from_conversation === true || role === 'system') return leave('hidden');
-    if (hiddenTypes.has(String(content.content_type))) return leave('hidden');
+    if (typeof content.content_type === 'string' && hiddenTypes.has(content.content_type)) return leave('hidden');
     if (role === 'tool') return leave('tool');
     if (role !== 'user' && role !== 'assistant') return leave('hidden');
     const text = textIn(content, note);

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type ExportedGeneration, exportedMessage, exportedSession } from '../export-format.ts';
 import { type GenerationSettings, generationInput } from '../generation.ts';
-import { storable } from '../input.ts';
+import { safeParse, storable } from '../input.ts';
 import { contextInput } from '../message-context.ts';
 import { type ConversationFormat, ConversationRefused, type ImportedReply } from './conversation.ts';
 import { contentOf, idOf } from './source-values.ts';
@@ -97,7 +97,7 @@ function settingsOf(generation: ExportedGeneration | null | undefined, where: st
 
 /** Throws ConversationRefused that names the first bad field. */
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, where: string): z.output<Schema> {
-  const parsed = schema.safeParse(value);
+  const parsed = safeParse(schema, value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new ConversationRefused(`${where}: ${[issue?.path.join('.'), issue?.message].filter(Boolean).join(': ')}.`);
