@@ -38,16 +38,13 @@ export function storable(text: string): string {
 export function safeParse<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
-): z.ZodSafeParseResult<z.output<Schema>> {
+): { success: true; data: z.output<Schema> } | { success: false; error: Pick<z.ZodError, 'issues'> } {
   try {
     return schema.safeParse(value);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     const message = 'has a value of a wrong type';
-    return {
-      success: false,
-      error: new z.ZodError<z.output<Schema>>([{ code: 'custom', path: [], message, input: value }]),
-    };
+    return { success: false, error: { issues: [{ code: 'custom', path: [], message, input: value }] } };
   }
 }
 
@@ -61,7 +58,7 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unkn
 }
 
 /** Every bad field of an input, its path under `root`. */
-export function fieldErrors(error: z.ZodError, root: string): FieldError[] {
+export function fieldErrors(error: Pick<z.ZodError, 'issues'>, root: string): FieldError[] {
   return error.issues.map((issue) => ({
     path: [root, ...issue.path].filter((part) => part !== '').join('.'),
     message: issue.message,
