@@ -162,6 +162,11 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       cache,
       changes,
     });
+    // Half of the places at most: the chat's own replies always have the others.
+    const turns = createTurns({
+      places: Math.max(1, Math.floor(config.models.sequences / 2)),
+      mostWaiting: config.replies.queueMax,
+    });
     const runner = createReplyRunner({
       db,
       engine,
@@ -171,6 +176,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       pace: createReplyPace({ db, logger }),
       cache,
       metrics,
+      turns,
       tokenLog,
       wakeUp,
       changes,
@@ -179,11 +185,6 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       concurrency: config.models.sequences,
     });
     const usage = createUsage({ db });
-    // Half of the places at most: the chat's own replies always have the others.
-    const turns = createTurns({
-      places: Math.max(1, Math.floor(config.models.sequences / 2)),
-      mostWaiting: config.replies.queueMax,
-    });
     const embeddings = createEmbeddings({
       engine,
       catalog,

@@ -15,6 +15,7 @@ import { createReplyDraft, type ReplyDraft } from './reply-draft.ts';
 import { emptyReceipt, type GenerateParts, generateReply } from './reply-generate.ts';
 import { logAfterEndMs, replyTopics } from './reply-topics.ts';
 import type { SharedAnswer } from './shared-answer.ts';
+import type { Turns } from './turns.ts';
 
 /** Why a run is aborted; the reason of its signal. */
 export type AbortReason = 'stopped' | 'shutdown' | 'timeout';
@@ -28,6 +29,7 @@ export interface ReplyRunParts extends GenerateParts {
   /** Aborts when the portal ends and waits for nothing more. */
   closing: AbortSignal;
   cache: Pick<ReplyCache, 'take' | 'keep'>;
+  turns: Pick<Turns, 'clear'>;
   metrics: Pick<Metrics, 'replyEnded'>;
 }
 
@@ -76,6 +78,7 @@ async function write(
 ): Promise<Ending | ReleaseReason> {
   const { signal } = controller;
   let timer: NodeJS.Timeout | undefined;
+  let leave = () => {};
   const receipt: Receipt = { ...emptyReceipt };
   const started = performance.now();
   let shared: SharedAnswer | null = null;
@@ -105,6 +108,8 @@ async function write(
       receipt.finishReason = 'stop';
       return ending('complete');
     }
+    // One that was in a crash has nothing beside it, the answers of clients that keep their conversations included.
+    if (claim.crashes > 0) leave = await parts.turns.clear(signal);
     // What waited for its twin has not used up any of its own time.
     timer = setTimeout(() => controller.abort('timeout' satisfies AbortReason), parts.config.timeoutMs);
     const finishReason = await generateReply(parts, claim, draft, receipt, signal, onBegun);
@@ -123,6 +128,7 @@ async function write(
     }
   } finally {
     clearTimeout(timer);
+    leave();
   }
   switch (signal.reason as AbortReason) {
     case 'shutdown':

@@ -41,3 +41,32 @@ it('who gives up takes no place and leaves no gap', async () => {
   (await stays)();
   (await turns.take('b', never))();
 });
+
+it('who wants nobody beside it waits for those who are there, and holds off those who come', async () => {
+  const turns = createTurns({ places: 2, mostWaiting: 10 });
+  const leave = await turns.take('a', never);
+  const events: string[] = [];
+  const cleared = turns.clear(never).then((end) => {
+    events.push('alone');
+    return end;
+  });
+  const next = [1, 2].map(() => turns.take('b', never).then(() => events.push('next')));
+  leave();
+  const end = await cleared;
+  expect(events).toEqual(['alone']);
+  end();
+  await Promise.all(next);
+  expect(events).toEqual(['alone', 'next', 'next']);
+});
+
+it('who gives up being alone holds nobody off', async () => {
+  const turns = createTurns({ places: 1, mostWaiting: 10 });
+  const leave = await turns.take('a', never);
+  const leaving = new AbortController();
+  const cleared = turns.clear(leaving.signal);
+  const next = turns.take('b', never);
+  leaving.abort(new Error('gone'));
+  await expect(cleared).rejects.toThrow('gone');
+  leave();
+  await next;
+});

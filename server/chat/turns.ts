@@ -6,6 +6,11 @@ export interface Turns {
    * `overloaded` at once where too many wait, and the signal's reason where it aborts first.
    */
   take(userId: string, signal: AbortSignal): Promise<() => void>;
+  /**
+   * Resolves with the way to leave once nobody has a turn; until then, and until that is used, nobody new gets one. Throws the
+   * signal's reason where it aborts first.
+   */
+  clear(signal: AbortSignal): Promise<() => void>;
 }
 
 interface Waiting {
@@ -18,15 +23,19 @@ export function createTurns({ places, mostWaiting }: { places: number; mostWaiti
   const queues = new Map<string, Waiting[]>();
   let waiting = 0;
   let taken = 0;
+  /** Those who want nobody beside them. */
+  let clearing = 0;
+  const whenClear = new Set<() => void>();
 
   function leave(): void {
     taken--;
+    if (taken === 0) for (const resolve of whenClear) resolve();
     admitNext();
   }
 
   function admitNext(): void {
     const [next] = queues;
-    if (next === undefined || taken >= places) return;
+    if (next === undefined || taken >= places || clearing > 0) return;
     const [userId, queue] = next;
     queues.delete(userId);
     const first = queue.shift();
@@ -47,7 +56,7 @@ export function createTurns({ places, mostWaiting }: { places: number; mostWaiti
   return {
     async take(userId, signal) {
       signal.throwIfAborted();
-      if (taken < places) {
+      if (taken < places && clearing === 0) {
         taken++;
         return once(leave);
       }
@@ -78,5 +87,36 @@ export function createTurns({ places, mostWaiting }: { places: number; mostWaiti
       }
       return once(leave);
     },
+
+    async clear(signal) {
+      clearing++;
+      const end = once(() => {
+        clearing--;
+        // Each of them may be the last that was held up.
+        for (let place = taken; place < places; place++) admitNext();
+      });
+      try {
+        if (taken > 0) await untilClear(signal);
+        signal.throwIfAborted();
+        return end;
+      } catch (error) {
+        end();
+        throw error;
+      }
+    },
   };
+
+  function untilClear(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (done: () => void) => () => {
+        whenClear.delete(clear);
+        signal.removeEventListener('abort', giveUp);
+        done();
+      };
+      const clear = settle(resolve);
+      const giveUp = settle(() => reject(signal.reason));
+      whenClear.add(clear);
+      signal.addEventListener('abort', giveUp, { once: true });
+    });
+  }
 }
