@@ -209,6 +209,8 @@ describe('what an operator sees', () => {
     const first = await ask(url, sessionId, question);
     await ask(url, sessionId, question);
     const other = await ask(url, sessionId, 'Who wrote Hamlet?');
+    // An answer is kept a moment after it has ended.
+    await expect.poll(async () => (await statsOf(url)).entries).toBe(2);
     const { telemetry, usage } = await askFor<{ telemetry: Record<string, number>; usage: Record<string, number>[] }>(
       url,
       `{ telemetry { totalRequests errorCount cacheHits cacheMisses cacheHitRate averageLatencyMs p50LatencyMs p95LatencyMs
