@@ -1,6 +1,43 @@
+import type { EndedReplies as Ended } from '../../server/telemetry/metrics.ts';
+import type { RecentFigures } from '../../server/telemetry/recent.ts';
 import type { TelemetryFigures } from '../../server/telemetry/telemetry.ts';
 import { builder } from '../builder.ts';
 import { untilReturn } from '../until-return.ts';
+
+const EndedReplies = builder.objectRef<Ended>('EndedReplies').implement({
+  description: 'How many replies ended in which way.',
+  fields: (t) => ({
+    complete: t.exposeInt('complete', { description: 'Written by a model to their end.' }),
+    cached: t.exposeInt('cached', { description: 'Came from the answer cache.' }),
+    stopped: t.exposeInt('stopped', { description: 'Stopped by their readers.' }),
+    failed: t.exposeInt('failed', { description: 'Broke off.' }),
+  }),
+});
+
+const RecentTelemetry = builder.objectRef<RecentFigures>('RecentTelemetry').implement({
+  description:
+    'What happened within the last minute, or since the subscription began where that is shorter. Null where nothing was counted.',
+  fields: (t) => ({
+    seconds: t.exposeFloat('seconds', { description: 'The span that these are of.' }),
+    requests: t.exposeInt('requests', { description: 'Replies asked for.' }),
+    endedReplies: t.field({
+      type: EndedReplies,
+      description: 'Replies that ended, by their end.',
+      resolve: ({ endedReplies }) => endedReplies,
+    }),
+    cacheHitRate: t.exposeFloat('cacheHitRate', {
+      nullable: true,
+      description: 'Hits of all questions asked of the cache.',
+    }),
+    p50LatencyMs: t.exposeFloat('p50LatencyMs', { nullable: true, description: 'Half of the replies were faster.' }),
+    p95LatencyMs: t.exposeFloat('p95LatencyMs', {
+      nullable: true,
+      description: '95 of 100 replies were faster.',
+    }),
+    timeToFirstTokenMs: t.exposeFloat('timeToFirstTokenMs', { nullable: true, description: 'The mean.' }),
+    tokensPerSecond: t.exposeFloat('tokensPerSecond', { nullable: true, description: 'Of one reply; the mean.' }),
+  }),
+});
 
 const Telemetry = builder.objectRef<TelemetryFigures>('Telemetry').implement({
   description:
@@ -19,6 +56,11 @@ const Telemetry = builder.objectRef<TelemetryFigures>('Telemetry').implement({
       description: 'From the beginning of the prompt’s reading to the first token; the mean.',
     }),
     tokensPerSecond: t.exposeFloat('tokensPerSecond', { description: 'Of one reply; the mean.' }),
+    endedReplies: t.field({
+      type: EndedReplies,
+      description: 'Replies that ended, by their end.',
+      resolve: ({ endedReplies }) => endedReplies,
+    }),
     activeReplies: t.exposeInt('activeReplies', { description: 'Being written now.' }),
     queuedReplies: t.exposeInt('queuedReplies', { description: 'Waiting for their turn now.' }),
     activeSessions: t.exposeInt('activeSessions', {
@@ -28,9 +70,18 @@ const Telemetry = builder.objectRef<TelemetryFigures>('Telemetry').implement({
     cpuPercent: t.exposeFloat('cpuPercent', { description: 'Of the host, all cores together: 0 to 100.' }),
     memoryBytes: t.exposeFloat('memoryBytes', { description: 'Resident memory of this process.' }),
     memoryTotalBytes: t.exposeFloat('memoryTotalBytes', { description: 'Memory of the host.' }),
+    eventLoopDelayMs: t.exposeFloat('eventLoopDelayMs', {
+      description: 'The longest that this process kept an event waiting in the last seconds.',
+    }),
     cacheBackend: t.exposeString('cacheBackend', { description: 'Where answers are kept now: memory or redis.' }),
     cacheEntries: t.exposeInt('cacheEntries', { description: 'Answers kept.' }),
     cacheSizeBytes: t.exposeFloat('cacheSizeBytes', { description: 'What they occupy, about.' }),
+    recent: t.field({
+      type: RecentTelemetry,
+      nullable: true,
+      description: 'Of the last minute; for subscribers alone, and from their second push on.',
+      resolve: ({ recent }) => recent,
+    }),
   }),
 });
 

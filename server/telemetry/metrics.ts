@@ -13,6 +13,18 @@ export interface ReplyEnd {
   completionTokens: number;
 }
 
+/** Everything that was counted, by Prometheus' names. */
+export type Counted = ReadonlyMap<string, number>;
+
+/** How replies ended. */
+export interface EndedReplies {
+  /** Written by a model to their end. */
+  complete: number;
+  cached: number;
+  stopped: number;
+  failed: number;
+}
+
 /** Figures of all processes since the counters began. Rates are 0 to 1, and 0 where nothing was counted. */
 export interface ReplyFigures {
   totalRequests: number;
@@ -25,6 +37,7 @@ export interface ReplyFigures {
   p95LatencyMs: number;
   timeToFirstTokenMs: number;
   tokensPerSecond: number;
+  endedReplies: EndedReplies;
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -52,24 +65,8 @@ export function createMetrics({ counters }: { counters: Counters }) {
       add(counters, 'portal_http_latency_ms', latencyMs);
     },
 
-    async figures(): Promise<ReplyFigures> {
-      const counted = await counters.read();
-      const count = (name: string) => counted.get(name) ?? 0;
-      const [hits, misses] = [count('portal_cache_hits_total'), count('portal_cache_misses_total')];
-      const latency = histogramOf(counted, 'portal_reply_latency_ms');
-      return {
-        totalRequests: count('portal_replies_total'),
-        errorCount: count('portal_replies_ended_total{status="failed",cached="false"}'),
-        cacheHits: hits,
-        cacheMisses: misses,
-        cacheHitRate: hits + misses === 0 ? 0 : hits / (hits + misses),
-        averageLatencyMs: mean(latency),
-        p50LatencyMs: quantile(latency, 0.5),
-        p95LatencyMs: quantile(latency, 0.95),
-        timeToFirstTokenMs: mean(histogramOf(counted, 'portal_time_to_first_token_ms')),
-        tokensPerSecond: mean(histogramOf(counted, 'portal_tokens_per_second')),
-      };
-    },
+    /** What all processes counted so far: for `replyFigures`. */
+    read: (): Promise<Counted> => counters.read(),
 
     /** All counters in Prometheus' text format (version 0.0.4). */
     async prometheus(): Promise<string> {
@@ -89,6 +86,37 @@ export function createMetrics({ counters }: { counters: Counters }) {
       for (const family of families) lines.push(...histogramLines(family, histogramOf(new Map(counted), family)));
       return `${lines.join('\n')}\n`;
     },
+  };
+}
+
+export function replyFigures(counted: Counted): ReplyFigures {
+  const count = (name: string) => counted.get(name) ?? 0;
+  const [hits, misses] = [count('portal_cache_hits_total'), count('portal_cache_misses_total')];
+  const latency = histogramOf(counted, 'portal_reply_latency_ms');
+  const endedReplies = endedOf(counted);
+  return {
+    totalRequests: count('portal_replies_total'),
+    errorCount: endedReplies.failed,
+    cacheHits: hits,
+    cacheMisses: misses,
+    cacheHitRate: hits + misses === 0 ? 0 : hits / (hits + misses),
+    averageLatencyMs: mean(latency),
+    p50LatencyMs: quantile(latency, 0.5),
+    p95LatencyMs: quantile(latency, 0.95),
+    timeToFirstTokenMs: mean(histogramOf(counted, 'portal_time_to_first_token_ms')),
+    tokensPerSecond: mean(histogramOf(counted, 'portal_tokens_per_second')),
+    endedReplies,
+  };
+}
+
+function endedOf(counted: Counted): EndedReplies {
+  const ended = (status: ReplyEnd['status'], cached: boolean) =>
+    counted.get(`portal_replies_ended_total{status="${status}",cached="${cached}"}`) ?? 0;
+  return {
+    complete: ended('complete', false),
+    cached: ended('complete', true),
+    stopped: ended('stopped', false),
+    failed: ended('failed', false),
   };
 }
 

@@ -4,8 +4,10 @@ import type { AnswerCache } from '../cache/answer-cache.ts';
 import { parseInput } from '../chat/input.ts';
 import { pause } from '../pause.ts';
 import type { Database } from '../stores/database.ts';
+import { isDatabaseUnavailable } from '../stores/database-errors.ts';
 import { createHostFigures, type HostFigures } from './host.ts';
-import type { Metrics, ReplyFigures } from './metrics.ts';
+import { type Counted, type Metrics, type ReplyFigures, replyFigures } from './metrics.ts';
+import { createRecentFigures, type RecentFigures } from './recent.ts';
 
 /** Every figure that an operator asks for, over all processes but for those of the host. */
 export interface TelemetryFigures extends ReplyFigures, HostFigures {
@@ -16,11 +18,13 @@ export interface TelemetryFigures extends ReplyFigures, HostFigures {
   cacheBackend: string;
   cacheEntries: number;
   cacheSizeBytes: number;
+  /** Of the last minute; null until whoever follows the figures has been given some. */
+  recent: RecentFigures | null;
 }
 
 interface Parts {
   db: Database;
-  metrics: Pick<Metrics, 'figures'>;
+  metrics: Pick<Metrics, 'read'>;
   answerCache: Pick<AnswerCache, 'stats'>;
 }
 
@@ -43,15 +47,16 @@ export function createTelemetry({ db, metrics, answerCache }: Parts) {
     return row;
   }
 
-  async function figures(): Promise<TelemetryFigures> {
-    const [replies, counts, cache] = await Promise.all([metrics.figures(), countsOfDatabase(), answerCache.stats()]);
+  async function figures(recentOf: (counted: Counted) => RecentFigures | null): Promise<TelemetryFigures> {
+    const [counted, counts, cache] = await Promise.all([metrics.read(), countsOfDatabase(), answerCache.stats()]);
     return {
-      ...replies,
+      ...replyFigures(counted),
       ...counts,
       ...host(),
       cacheBackend: cache.backend,
       cacheEntries: cache.entries,
       cacheSizeBytes: cache.sizeBytes,
+      recent: recentOf(counted),
     };
   }
 
@@ -59,15 +64,23 @@ export function createTelemetry({ db, metrics, answerCache }: Parts) {
     /** Throws `forbidden` unless the viewer is an admin. */
     async read(viewer: Viewer): Promise<TelemetryFigures> {
       requireAdmin(viewer);
-      return figures();
+      return figures(() => null);
     },
 
-    /** The same figures now and every `intervalMs` (500 to 60,000). Throws `forbidden`, `invalid_input`. */
+    /**
+     * The same figures now and every `intervalMs` (500 to 60,000), and those of the last minute beside them. While the
+     * database is away nothing comes. Throws `forbidden`, `invalid_input`.
+     */
     async *follow(viewer: Viewer, intervalMs: number, signal: AbortSignal): AsyncGenerator<TelemetryFigures, void> {
       requireAdmin(viewer);
       const waitMs = parseInput(intervalInput, intervalMs, 'intervalMs');
+      const recent = createRecentFigures();
       while (!signal.aborted) {
-        yield await figures();
+        const current = await figures((counted) => recent.read(counted, performance.now())).catch((error: unknown) => {
+          if (isDatabaseUnavailable(error)) return null;
+          throw error;
+        });
+        if (current !== null) yield current;
         await pause(waitMs, signal);
       }
     },

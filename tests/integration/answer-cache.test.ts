@@ -215,6 +215,7 @@ describe('what an operator sees', () => {
       url,
       `{ telemetry { totalRequests errorCount cacheHits cacheMisses cacheHitRate averageLatencyMs p50LatencyMs p95LatencyMs
           tokensPerSecond activeReplies queuedReplies activeSessions uptimeSeconds cpuPercent memoryBytes memoryTotalBytes
+          eventLoopDelayMs endedReplies { complete cached stopped failed } recent { requests }
           cacheBackend cacheEntries cacheSizeBytes }
         usage { date modelName answers cachedAnswers promptTokens completionTokens generationMs } }`,
     );
@@ -229,7 +230,10 @@ describe('what an operator sees', () => {
       activeSessions: 1,
       cacheBackend: 'memory',
       cacheEntries: 2,
+      endedReplies: { complete: 2, cached: 1, stopped: 0, failed: 0 },
+      recent: null,
     });
+    expect(telemetry.eventLoopDelayMs).toBeGreaterThanOrEqual(0);
     expect(telemetry.p95LatencyMs).toBeGreaterThanOrEqual(telemetry.p50LatencyMs ?? Number.NaN);
     expect(telemetry.memoryBytes).toBeLessThan(telemetry.memoryTotalBytes ?? 0);
     expect(usage).toHaveLength(1);
@@ -246,6 +250,7 @@ describe('what an operator sees', () => {
       avg_latency_ms: telemetry.averageLatencyMs,
       p95_latency_ms: telemetry.p95LatencyMs,
       error_count: 0,
+      ended_replies: { complete: 2, cached: 1, stopped: 0, failed: 0 },
     });
     expect(await read('admin/cache')).toMatchObject({
       backend: 'memory',
