@@ -110,6 +110,10 @@ export function engineFailure({ code, message }: EngineError): { code: ErrorCode
       return { code: 'internal', message: 'The model stopped unexpectedly while it wrote this answer.' };
     case 'cannot_load':
     case 'stopped':
+    case 'unavailable':
       return { code: 'model_unavailable', message };
+    case 'overloaded':
+    case 'timeout':
+      return { code, message };
   }
 }

@@ -53,8 +53,10 @@ export interface DraftContent {
   savedSeq: number;
   /** Key of the model that the tokens belong to; null where there are none. */
   model: string | null;
-  /** How many of the first were made from text instead of drawn. */
+  /** Tokens of the text that it begins with, which the model did not draw. */
   givenTokens: number;
+  /** Tokens that the model drew, also where it is not known which. */
+  drawnTokens: number;
 }
 
 /**
@@ -87,7 +89,8 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
     async saveDraft({ messageId, attempt }: Claim, draft: DraftContent): Promise<void> {
       await db.$executeRaw`
         update reply_drafts set partial_content = ${draft.partialContent}, token_ids = ${draft.tokenIds},
-          saved_seq = ${draft.savedSeq}, model = ${draft.model}, given_tokens = ${draft.givenTokens}
+          saved_seq = ${draft.savedSeq}, model = ${draft.model}, given_tokens = ${draft.givenTokens},
+          drawn_tokens = ${draft.drawnTokens}
         from replies
         where reply_drafts.message_id = ${messageId}::uuid and replies.message_id = reply_drafts.message_id
           and owner = ${owner} and attempt = ${attempt}`;
@@ -197,7 +200,7 @@ async function keepTokens(
   content: string,
   { tokenIds, model }: Ending['tokens'],
 ): Promise<void> {
-  if (model === null || tokenIds.length === 0) return;
+  if (model === null || content === '') return;
   await tx.$executeRaw`
     insert into reply_tokens (message_id, model, content_md5, token_ids)
     values (${messageId}::uuid, ${model}, md5(${content})::uuid, ${tokenIds})

@@ -1,3 +1,4 @@
+import type { TokenizedText } from '../inference/engine.ts';
 import type { Logger } from '../logger.ts';
 import type { TokenLog } from '../stores/token-log.ts';
 import type { WakeUp } from '../stores/wake-up.ts';
@@ -24,6 +25,7 @@ export function createReplyDraft({ claim, claims, tokenLog, wakeUp, log }: Parts
   const topic = replyTopics.of(claim.messageId);
   let tokenIds: number[] = [];
   let givenTokens = 0;
+  let drawnTokens = 0;
   let model: string | null = null;
   let text = '';
   let seq = firstSeq(claim.attempt);
@@ -50,7 +52,7 @@ export function createReplyDraft({ claim, claims, tokenLog, wakeUp, log }: Parts
   }
 
   function content(): DraftContent {
-    return { partialContent: text, tokenIds: [...tokenIds], savedSeq: seq, model, givenTokens };
+    return { partialContent: text, tokenIds: [...tokenIds], savedSeq: seq, model, givenTokens, drawnTokens };
   }
 
   async function logText(offset: number, piece: string): Promise<void> {
@@ -62,33 +64,43 @@ export function createReplyDraft({ claim, claims, tokenLog, wakeUp, log }: Parts
   return {
     content,
     tokenIds: () => tokenIds,
+    text: () => text,
     /** Tokens that the model drew, those that were made from text not counted. */
-    drawn: () => tokenIds.length - givenTokens,
+    drawn: () => drawnTokens,
     givenTokens: () => givenTokens,
 
     /** Goes on from saved text: readers are given all of it again, so that what was never saved is cut off. */
     async restore(saved: Omit<DraftContent, 'savedSeq'>): Promise<void> {
       text = saved.partialContent;
-      ({ model, givenTokens } = saved);
+      ({ model, givenTokens, drawnTokens } = saved);
       tokenIds = [...saved.tokenIds];
       if (text !== '') await logText(0, text);
     },
 
     /** The model that goes on. Where the tokens so far are not its own, `tokenize` makes some of the text. */
-    async adopt(key: string, tokenize: (text: string) => Promise<number[]>): Promise<void> {
+    async adopt(key: string, tokenize: (text: string) => Promise<TokenizedText>): Promise<void> {
       if (model === key) return;
-      tokenIds = text === '' ? [] : await tokenize(text);
-      givenTokens = tokenIds.length;
+      const given = text === '' ? { count: 0, ids: [] } : await tokenize(text);
+      tokenIds = [...given.ids];
+      givenTokens = given.count;
+      drawnTokens = 0;
       model = key;
     },
 
-    async append(piece: string, ids: readonly number[]): Promise<void> {
+    /** `tokens`: how many more they are. */
+    async append(piece: string, ids: readonly number[], tokens = ids.length): Promise<void> {
       tokenIds.push(...ids);
+      drawnTokens += tokens;
       unsaved = true;
       if (piece === '') return;
       const offset = text.length;
       text += piece;
       await logText(offset, piece);
+    },
+
+    /** The engine has counted them after all. */
+    recount(drawn: number): void {
+      drawnTokens = drawn;
     },
 
     async progress(done: number, total: number, reused: number): Promise<void> {

@@ -48,7 +48,8 @@ export async function generateReply(
   receipt.modelName = file.name;
   const model = await engine.load(file, signal);
   await draft.adopt(modelKey(file), (text) => engine.tokenize(file, text, signal));
-  const maxTokens = generation.maxTokens - draft.drawn();
+  const drawnBefore = draft.drawn();
+  const maxTokens = generation.maxTokens - drawnBefore;
   if (maxTokens <= 0) return 'length';
 
   const branch = await readBranch(db, parentId, charactersWorthReading(model.contextLength), modelKey(file));
@@ -76,12 +77,14 @@ export async function generateReply(
       sampling: generation,
       maxTokens,
       continueFrom: [...draft.tokenIds()],
+      continueText: draft.text(),
     },
     signal,
   );
   try {
     for await (const event of events) {
       if (event.type !== 'end') onBegun();
+      if (event.type === 'end') draft.recount(drawnBefore + event.usage.completionTokens);
       const finishReason = await take(event, draft, course, receipt);
       if (finishReason !== null) return finishReason;
     }
@@ -103,11 +106,12 @@ async function take(
       await draft.progress(event.done, event.total, event.reused);
       return null;
     case 'text':
-      course.drew(event.tokenIds.length);
-      await draft.append(event.text, event.tokenIds);
+      course.drew(event.tokens ?? event.tokenIds.length);
+      await draft.append(event.text, event.tokenIds, event.tokens);
       return null;
     case 'end':
       course.ended();
+      receipt.promptTokens = event.usage.promptTokens;
       receipt.reusedTokens = event.usage.reusedTokens;
       receipt.timeToFirstTokenMs = event.usage.timeToFirstTokenMs;
       receipt.tokensPerSecond = event.usage.tokensPerSecond;

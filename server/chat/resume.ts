@@ -74,13 +74,14 @@ async function queueAgain(tx: Transaction, { id: messageId, userId, content }: M
     },
   });
   await tx.$executeRaw`
-    insert into reply_drafts (message_id, partial_content, token_ids, saved_seq, model, given_tokens)
+    insert into reply_drafts (message_id, partial_content, token_ids, saved_seq, model, given_tokens, drawn_tokens)
     select replies.message_id, ${content}, coalesce(token_ids, '{}'), ${seqSeen}, model,
-      greatest(0, coalesce(cardinality(token_ids), 0) - coalesce(completion_tokens, 0))
+      greatest(0, coalesce(cardinality(token_ids), 0) - coalesce(completion_tokens, 0)),
+      case when model is null then 0 else coalesce(completion_tokens, 0) end
     from replies left join reply_tokens
       on reply_tokens.message_id = replies.message_id and content_md5 = md5(${content})::uuid
     where replies.message_id = ${messageId}::uuid
     on conflict (message_id) do update
     set partial_content = excluded.partial_content, token_ids = excluded.token_ids, saved_seq = excluded.saved_seq,
-      model = excluded.model, given_tokens = excluded.given_tokens`;
+      model = excluded.model, given_tokens = excluded.given_tokens, drawn_tokens = excluded.drawn_tokens`;
 }

@@ -1,8 +1,8 @@
 import type { ModelSize } from './memory-estimate.ts';
 
 /**
- * What runs a model. Implementations: `llama/` (llama.cpp in a child process), `scripted-engine.ts` (tests that are not about
- * the model). Rules know this file only.
+ * What runs a model. Implementations: `llama/` (llama.cpp in a child process), `openai/` (servers that speak OpenAI's protocol),
+ * `composite-engine.ts` (both beside each other), `scripted-engine.ts` (tests that are not about the model). Rules know this file only.
  */
 export interface Engine {
   /** Begins to start in the background and returns at once; a failed start is tried again with backoff. */
@@ -28,14 +28,15 @@ export interface Engine {
   forget(conversation: string): Promise<void>;
   /**
    * Tokens of the prompt that `messages` render to by the model's own chat template, the opening of the answer
-   * included: exactly what `generate` would read. Loads the model where needed.
+   * included: exactly what `generate` would read, or, where the model's tokenizer cannot be asked, rather too many. Loads the model
+   * where needed.
    */
   countPromptTokens(model: ModelFile, messages: readonly PromptMessage[], signal?: AbortSignal): Promise<number>;
   /**
    * Tokens of a text that an answer begins with, as plain text: for `continueFrom` where the model did not draw it.
    * Loads the model where needed.
    */
-  tokenize(model: ModelFile, text: string, signal?: AbortSignal): Promise<number[]>;
+  tokenize(model: ModelFile, text: string, signal?: AbortSignal): Promise<TokenizedText>;
   /**
    * Runs one reply; `model.sequences` of them at once, more wait in order of arrival. Yields `prefill` while the prompt
    * is read, `text` in order, and exactly one `end`, which is last. An abort is no error: it ends with finishReason
@@ -51,13 +52,16 @@ export interface Engine {
   embed(model: ModelFile, texts: readonly string[], signal?: AbortSignal): Promise<Embedding>;
 }
 
-/** A model file that may be loaded: a catalogue entry, never a path from outside. */
+/** A model that may be loaded: a catalogue entry, never a path from outside. */
 export interface ModelFile {
   name: string;
+  /** Where the file is; of a model behind a server, the server's own name for it. */
   path: string;
+  /** The server that runs it; null or left out for a file of ours. */
+  remote?: { server: string } | null;
   /** What its memory is estimated from; where they are not known, it is loaded unasked. */
   header?: ModelSize['header'] | null;
-  sizeBytes?: number;
+  sizeBytes?: number | null;
 }
 
 export interface LoadedModel {
@@ -66,9 +70,16 @@ export interface LoadedModel {
   contextLength: number;
   /** Replies that run at once. */
   sequences: number;
-  threads: number;
+  /** Null where another machine computes. */
+  threads: number | null;
   /** What a person should know: that it runs with less than is set. */
   notice?: string;
+}
+
+export interface TokenizedText {
+  count: number;
+  /** Empty where the engine does not know a model's tokens: it goes on from text. */
+  ids: readonly number[];
 }
 
 export interface EngineStatus {
@@ -114,14 +125,19 @@ export interface GenerateRequest {
   maxTokens: number;
   /** Texts that end the answer where they appear in it, beside what ends it by itself; no part of it. None of them is empty. */
   stopTexts?: readonly string[];
-  /** Tokens of an answer already begun: they are fed as they are, and the answer goes on after them. */
+  /** An answer already begun: its tokens, where they are known, are fed as they are, and the answer goes on after them. */
   continueFrom?: readonly number[];
+  /** What `continueFrom` spells; whole where no tokens are known. */
+  continueText?: string;
 }
 
 export type EngineEvent =
   | { type: 'prefill'; done: number; total: number; reused: number }
-  /** `text` may be empty: a token that ends inside a character. It is whole characters only. */
-  | { type: 'text'; text: string; tokenIds: readonly number[] }
+  /**
+   * `text` may be empty: a token that ends inside a character. It is whole characters only. Where the engine cannot tell which
+   * tokens they are, `tokenIds` is empty and `tokens` about how many.
+   */
+  | { type: 'text'; text: string; tokenIds: readonly number[]; tokens?: number }
   | { type: 'end'; finishReason: 'stop' | 'length' | 'cancelled'; usage: EngineUsage };
 
 export interface EngineUsage {
@@ -140,11 +156,25 @@ export interface Embedding {
   tokens: number;
 }
 
+/**
+ * `crashed`: whose fault it was is not known, and trying again may help. Of a model behind a server: `unavailable` (it cannot be
+ * reached, refuses us or broke off), `overloaded`, `timeout`.
+ */
+export type EngineErrorCode =
+  | 'crashed'
+  | 'cannot_load'
+  | 'prompt_too_long'
+  | 'stopped'
+  | 'unavailable'
+  | 'overloaded'
+  | 'timeout';
+
+/** Its message is for people and goes into logs: it never repeats what was said in a conversation. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';
 
   constructor(
-    readonly code: 'crashed' | 'cannot_load' | 'prompt_too_long' | 'stopped',
+    readonly code: EngineErrorCode,
     message: string,
   ) {
     super(message);

@@ -208,7 +208,8 @@ export function createScriptedEngine(options: ScriptedEngineOptions = {}): Scrip
       ensureStarted();
       const place = await admission.enter(model, 'question', signal);
       place.leave();
-      return split(text).map((_, index) => index);
+      const ids = split(text).map((_, index) => index);
+      return { count: ids.length, ids };
     },
     generate,
     async embed(_model, texts, signal) {

@@ -35,7 +35,7 @@ describe('the tokens of an answer', () => {
     await askFor(url, 'mutation ($id: ID!) { stopReply(id: $id) { id } }', { id: stopped.reply.id });
     engine.release();
     await ended(url, await send(url, sessionId, 'four'));
-    const all = (await engine.tokenize({ name: '', path: '' }, answer)).length;
+    const all = (await engine.tokenize({ name: '', path: '' }, answer)).count;
     const [one, two, three] = answersIn(engine.requests.at(-1)) ?? [];
     expect(one).toEqual({ content: answer, tokenIds: upTo(all) });
     expect(two?.tokenIds).toEqual(upTo(3));
@@ -64,7 +64,7 @@ describe('the tokens of an answer', () => {
     await db.message.update({ where: { id: first }, data: { status: 'failed' } });
     await askFor(url, 'mutation ($id: ID!) { resumeReply(id: $id) { id } }', { id: first });
     await ended(url, { reply: { id: first } });
-    const retokenised = await engine.tokenize({ name: '', path: '' }, answer);
+    const { ids: retokenised } = await engine.tokenize({ name: '', path: '' }, answer);
     expect(engine.requests.at(-1)?.continueFrom).toEqual(retokenised);
     expect((await db.reply.findUniqueOrThrow({ where: { messageId: first } })).completionTokens).toBe(0);
   });

@@ -102,11 +102,11 @@ describe('an answer that a client stored', () => {
       expect(message).toMatchObject({ status: 'COMPLETE', content: answer, receipt: { finishReason: 'STOP' } });
       expect(text).toBe(answer);
       expect(engine.requests).toHaveLength(1);
-      const given = await engine.tokenize({ name: 'test-model', path: '' }, begun);
+      const { ids: given } = await engine.tokenize({ name: 'test-model', path: '' }, begun);
       expect(engine.requests[0]?.continueFrom).toEqual(given);
       const { completionTokens } = await db.reply.findUniqueOrThrow({ where: { messageId: id } });
       expect(completionTokens).toBe(
-        (await engine.tokenize({ name: 'test-model', path: '' }, answer)).length - given.length,
+        (await engine.tokenize({ name: 'test-model', path: '' }, answer)).count - given.length,
       );
     },
   );

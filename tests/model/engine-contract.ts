@@ -245,14 +245,14 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
 
     it('goes on with an answer that begins with a text of somebody else', async () => {
       const { engine, model } = await open();
-      const continueFrom = await engine.tokenize(model, 'Once upon a time — <|im_end|> 你好 —');
+      const { ids: continueFrom } = await engine.tokenize(model, 'Once upon a time — <|im_end|> 你好 —');
       // As a special token it would be one.
       expect(continueFrom.length).toBeGreaterThan(9);
       const request = requestOf(model, 'Tell me a story.', { conversation: 'begun by another' });
       const reply = await runReply(engine, { ...request, continueFrom });
       expect(reply.usage).toMatchObject({ completionTokens: 40 });
       expect(reply.prefill.at(-1)?.total).toBe(reply.usage.promptTokens + continueFrom.length);
-      expect(await engine.tokenize(model, '')).toEqual([]);
+      expect(await engine.tokenize(model, '')).toEqual({ count: 0, ids: [] });
     });
 
     it('refuses a prompt that leaves no room, with the numbers', async () => {

@@ -109,7 +109,10 @@ export function createLlamaEngine({ config, sharedSystemPrompt, logger }: LlamaE
       }
     },
     countPromptTokens: (model, messages, signal) => askModel(model, () => calls.count(messages), signal),
-    tokenize: (model, text, signal) => askModel(model, () => calls.tokenize(text), signal),
+    async tokenize(model, text, signal) {
+      const ids = await askModel(model, () => calls.tokenize(text), signal);
+      return { count: ids.length, ids };
+    },
     generate,
     async embed(model, texts, signal) {
       if (holder.status().state === 'stopped') throw new EngineError('stopped', 'The engine is not running.');

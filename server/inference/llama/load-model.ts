@@ -89,7 +89,7 @@ export function threadsFor(llama: Llama, { threads }: Pick<ChildSettings, 'threa
  * not even the least fits.
  */
 function planFor({ name, header, sizeBytes }: ModelFile, settings: ChildSettings): Capacity | null {
-  if (header === undefined || header === null || sizeBytes === undefined) return null;
+  if (header === undefined || header === null || typeof sizeBytes !== 'number') return null;
   const available = memoryForModels();
   const plan = planMemory({ header, sizeBytes }, settings, available);
   if (plan.bytes <= available) return plan;
