@@ -38,6 +38,7 @@ import { createGuard } from './http/guard.ts';
 import { registerHealth } from './http/health.ts';
 import { createOpenStreams } from './http/open-streams.ts';
 import { registerPrometheus } from './http/prometheus.ts';
+import { createRequestLog } from './http/request-log.ts';
 import { createHttpServer } from './http/server.ts';
 import { registerWebApp } from './http/web-app.ts';
 import { pingWebSocket, serveWebSockets } from './http/websocket.ts';
@@ -47,6 +48,7 @@ import type { Engine } from './inference/engine.ts';
 import { createLlamaEngine } from './inference/llama/llama-engine.ts';
 import { memoryForOneModel } from './inference/memory.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { noteOnRequest } from './request-scope.ts';
 import { registerRest } from './rest/rest.ts';
 import { createDatabaseServer, type Database } from './stores/database.ts';
 import { createLiveStores } from './stores/live-stores.ts';
@@ -109,7 +111,14 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   let portal: { db: Database; rules: Rules; runner: ReplyRunner } | null = null;
 
   const guard = createGuard({ ...config.http, port: () => port });
-  const app = await createHttpServer({ logger, guard, trustProxy: config.http.trustProxy });
+  const requestLog = createRequestLog(logger);
+  const app = await createHttpServer({
+    logger,
+    guard,
+    trustProxy: config.http.trustProxy,
+    requestLog,
+    served: metrics.requestServed,
+  });
   const graph = createGraph({ schema, production: config.production, graphiql: config.http.graphiql, logger });
   const dependencies = createDependencies({
     engine,
@@ -126,7 +135,9 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
         retryAfterSeconds: 1,
       });
     }
-    return { viewer: await authenticate(portal.db), rules: portal.rules };
+    const viewer = await authenticate(portal.db);
+    noteOnRequest({ userId: viewer.id });
+    return { viewer, rules: portal.rules };
   }
 
   registerPrometheus(app, { metrics });
@@ -137,7 +148,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   registerGraphQL(app, { graph, caller, streams });
   await registerRest(app, { caller, streams, closing: leaving.signal });
   await registerWebApp(app, { dir: webAppDir, ready: () => portal !== null });
-  const webSockets = serveWebSockets(app.server, { ...config.http, graph, guard, caller, logger });
+  const webSockets = serveWebSockets(app.server, { ...config.http, graph, guard, caller, requestLog, logger });
 
   function furnish(db: Database): void {
     const owner = `${process.pid}-${uuid()}`;

@@ -3,6 +3,7 @@ import type { Viewer } from '../accounts/viewer.ts';
 import type { Config } from '../config.ts';
 import { PortalError } from '../errors.ts';
 import { type Engine, EngineError, type EngineUsage, type PromptMessage } from '../inference/engine.ts';
+import { noteOnRequest } from '../request-scope.ts';
 import type { Metrics, ReplyEnd } from '../telemetry/metrics.ts';
 import type { Usage } from '../telemetry/usage.ts';
 import { effectiveGeneration, type GenerationSettings } from './generation.ts';
@@ -78,6 +79,7 @@ export function createCompletions({ engine, models, turns, usage, metrics, confi
         listener.onText?.(event.text);
       }
       if (event.type !== 'end') continue;
+      noteOnRequest({ modelId: file.name, tokens: event.usage.completionTokens });
       await usage.record(viewer, {
         modelName: file.name,
         usage: event.usage,

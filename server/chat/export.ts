@@ -1,4 +1,5 @@
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
+import { noteOnRequest } from '../request-scope.ts';
 import type { Database } from '../stores/database.ts';
 import type { Session } from '../stores/prisma/client.ts';
 import { exportVersion } from './export-format.ts';
@@ -149,6 +150,7 @@ export function createExports({ db }: { db: Database }) {
     async session(viewer: Viewer, id: string, format: ExportFormat): Promise<ExportedFile> {
       const sessionId = parseId(id);
       const session = sessionId && (await db.session.findFirst({ where: { id: sessionId, ...ownedBy(viewer) } }));
+      if (session) noteOnRequest({ sessionId: session.id });
       if (!session) throw notFound('session');
       return {
         name: `${session.title}.${extensions[format]}`,

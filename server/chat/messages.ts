@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
 import type { AnswerCache } from '../cache/answer-cache.ts';
 import { PortalError } from '../errors.ts';
+import { noteOnRequest } from '../request-scope.ts';
 import type { Database } from '../stores/database.ts';
 import type { Message, Reply } from '../stores/prisma/client.ts';
 import type { Changes } from './changes.ts';
@@ -47,13 +48,17 @@ export function createMessages({ db, changes, answerCache }: Parts) {
       data,
     });
     if (message === undefined) return null;
+    noteOnRequest({ sessionId: message.sessionId });
     changes.publish(viewer.id, { type: 'message', sessionId: message.sessionId, messageId: message.id });
     return message;
   }
 
   async function find(viewer: Viewer, id: string): Promise<Message | null> {
     const messageId = parseId(id);
-    return messageId === null ? null : db.message.findFirst({ where: { id: messageId, ...ownedBy(viewer) } });
+    const where = { id: messageId ?? '', ...ownedBy(viewer) };
+    const message = messageId === null ? null : await db.message.findFirst({ where });
+    if (message !== null) noteOnRequest({ sessionId: message.sessionId });
+    return message;
   }
 
   async function around(sessionId: string, message: Message, take: number): Promise<Page<Message>> {

@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
 import { PortalError } from '../errors.ts';
+import { noteOnRequest } from '../request-scope.ts';
 import type { Database } from '../stores/database.ts';
 import { isUniqueViolation } from '../stores/database-errors.ts';
 import { type Message, Prisma, type Session } from '../stores/prisma/client.ts';
@@ -87,6 +88,7 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
 
   async function store(viewer: Viewer, session: Session, question: Question): Promise<Sent> {
     const { id: sessionId } = session;
+    noteOnRequest({ sessionId });
     const started = performance.now();
     const model = await start.admit(question.asked.model ?? session.modelName);
     await room.ensure(model, session, question, question.path);
@@ -132,6 +134,7 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
       return { message, reply };
     });
     start.begun(viewer, sent.message, sent.reply);
+    if (foreseen !== null) noteOnRequest({ cacheHit: sent.reply.cached });
     if (sent.reply.cached) cache.given(performance.now() - started);
     return sent;
   }
@@ -149,6 +152,7 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
     const where = { id: requireId(id, 'message'), ...ownedBy(viewer) };
     const message = await db.message.findFirst({ where, include: { session: true } });
     if (message === null) throw notFound('message');
+    noteOnRequest({ sessionId: message.sessionId });
     return message;
   }
 

@@ -15,6 +15,10 @@ export interface Claim {
   crashes: number;
   /** Somebody wanted it stopped before it was taken. */
   stopRequested: boolean;
+  /** Of the request that asked for it; null where that is not known. */
+  requestId: string | null;
+  /** Where in a trace it was asked for; null where nobody traces. */
+  traceParent: string | null;
 }
 
 export interface Receipt {

@@ -5,7 +5,16 @@ import { createMemoryWakeUp } from '../stores/wake-up-memory.ts';
 import type { Claim, DraftContent } from './reply-claims.ts';
 import { createReplyDraft } from './reply-draft.ts';
 
-const claim: Claim = { messageId: 'reply', userId: 'user', attempt: 1, tries: 1, crashes: 0, stopRequested: false };
+const claim: Claim = {
+  messageId: 'reply',
+  userId: 'user',
+  attempt: 1,
+  tries: 1,
+  crashes: 0,
+  stopRequested: false,
+  requestId: null,
+  traceParent: null,
+};
 
 /** A draft whose saves are answered by the test: those under way, the oldest first. */
 function createWatchedDraft() {

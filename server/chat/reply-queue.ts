@@ -63,7 +63,7 @@ export function createReplyQueue({ db, owner }: { db: Database; owner: string })
           set owner = ${owner}, attempt = attempt + 1, tries = tries + 1, heartbeat_at = now(), taken_at = clock_timestamp()
           where message_id in (select message_id from next)
           returning message_id as "messageId", user_id as "userId", attempt, tries, crashes,
-            stop_requested_at is not null as "stopRequested"
+            stop_requested_at is not null as "stopRequested", request_id as "requestId", trace_parent as "traceParent"
         )
         select coalesce(jsonb_agg(to_jsonb(taken)), '[]') as claims, (select count(*) from ranked)::int as waited from taken`;
       const { claims, waited } = taken ?? { claims: [], waited: 0 };

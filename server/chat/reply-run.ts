@@ -2,6 +2,8 @@ import { PortalError } from '../errors.ts';
 import { EngineError } from '../inference/engine.ts';
 import type { Logger } from '../logger.ts';
 import { pause } from '../pause.ts';
+import { createRequestScope, requestScope } from '../request-scope.ts';
+import { inSpan, underTraceParent } from '../spans.ts';
 import { isDatabaseUnavailable } from '../stores/database-errors.ts';
 import type { Message } from '../stores/prisma/client.ts';
 import type { TokenLog } from '../stores/token-log.ts';
@@ -39,9 +41,17 @@ const retryEndMs = 500;
 
 /**
  * Runs one claimed reply to its end, whatever the end is; a shutdown or a crash of the engine leaves it, saved, to whoever
- * comes next.
+ * comes next. Its lines in the log, and its steps in a trace, go on under the ids of the request that asked for it.
  */
-export async function runReply(parts: ReplyRunParts, claim: Claim, controller: AbortController): Promise<void> {
+export function runReply(parts: ReplyRunParts, claim: Claim, controller: AbortController): Promise<void> {
+  const scope = createRequestScope(claim.requestId ?? crypto.randomUUID());
+  const ids = { 'portal.message_id': claim.messageId, 'portal.attempt': claim.attempt };
+  return underTraceParent(claim.traceParent, () =>
+    requestScope.run(scope, () => inSpan('reply', ids, () => run(parts, claim, controller))),
+  );
+}
+
+async function run(parts: ReplyRunParts, claim: Claim, controller: AbortController): Promise<void> {
   const { claims, tokenLog, wakeUp } = parts;
   const log = parts.logger.child({ message_id: claim.messageId, user_id: claim.userId, attempt: claim.attempt });
   const draft = createReplyDraft({ claim, claims, tokenLog, wakeUp, log });
@@ -146,7 +156,12 @@ async function write(
 }
 
 /** Counts the end, and writes its line: figures, never a text. */
-function note({ metrics }: ReplyRunParts, { status, receipt, shared }: Ending, message: Message, log: Logger): void {
+function note(
+  { metrics }: ReplyRunParts,
+  { status, receipt, shared, errorCode }: Ending,
+  message: Message,
+  log: Logger,
+): void {
   const latencyMs = Date.now() - message.createdAt.getTime();
   const { completionTokens, timeToFirstTokenMs, tokensPerSecond } = receipt;
   const cached = shared !== null;
@@ -162,13 +177,15 @@ function note({ metrics }: ReplyRunParts, { status, receipt, shared }: Ending, m
   });
   log.info(
     {
-      status,
       session_id: message.sessionId,
-      model_id: shared?.modelName ?? receipt.modelName,
-      cache_hit: cached,
-      tokens: completionTokens,
+      operation: 'reply',
       latency_ms: latencyMs,
+      cache_hit: cached,
+      model_id: shared?.modelName ?? receipt.modelName,
+      tokens: completionTokens,
+      outcome: status,
       finish: receipt.finishReason,
+      code: errorCode,
     },
     'reply ended',
   );

@@ -9,7 +9,16 @@ import { replyTopics } from './reply-topics.ts';
 
 type Options = Parameters<typeof createReplyRunner>[0];
 
-const claim: Claim = { messageId: 'reply', userId: 'user', attempt: 1, tries: 1, crashes: 0, stopRequested: false };
+const claim: Claim = {
+  messageId: 'reply',
+  userId: 'user',
+  attempt: 1,
+  tries: 1,
+  crashes: 0,
+  stopRequested: false,
+  requestId: null,
+  traceParent: null,
+};
 
 function later() {
   let come = () => {};

@@ -3,6 +3,7 @@ import type { Viewer } from '../accounts/viewer.ts';
 import type { CachePolicy } from '../cache/answer-cache.ts';
 import { PortalError } from '../errors.ts';
 import type { CatalogModel } from '../inference/catalog.ts';
+import { noteOnRequest, originOfRequest } from '../request-scope.ts';
 import type { Message, Prisma } from '../stores/prisma/client.ts';
 import type { WakeUp } from '../stores/wake-up.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -24,6 +25,7 @@ export async function lockSession(
     select message_count as "messageCount", title_chosen as "titleChosen" from sessions
     where id = ${sessionId}::uuid and user_id = ${viewer.id}::uuid for update`;
   if (session === undefined) throw notFound('session');
+  noteOnRequest({ sessionId });
   return session;
 }
 
@@ -73,7 +75,15 @@ export async function storeReply(
     data: { id: uuid(), sessionId, userId, parentId, depth: depth + 1, role: 'assistant', status: 'pending' },
   });
   await tx.reply.create({
-    data: { messageId: reply.id, userId, generation, askedModel: model, cachePolicy: cache, cacheDigest },
+    data: {
+      messageId: reply.id,
+      userId,
+      generation,
+      askedModel: model,
+      cachePolicy: cache,
+      cacheDigest,
+      ...originOfRequest(),
+    },
   });
   return reply;
 }
@@ -96,7 +106,11 @@ export type ReplyStart = ReturnType<typeof createReplyStart>;
 export function createReplyStart({ models, changes, wakeUp, metrics, mostUnended }: StartParts) {
   return {
     /** The model that will answer. Throws `model_unavailable`, before anything is stored. */
-    admit: (modelName: string | null): Promise<CatalogModel> => models.usable(modelName),
+    async admit(modelName: string | null): Promise<CatalogModel> {
+      const model = await models.usable(modelName);
+      noteOnRequest({ modelId: model.name });
+      return model;
+    },
 
     /**
      * To be called in the transaction that stores a reply, the session being locked. Throws `overloaded` where the queue is full; who counts holds

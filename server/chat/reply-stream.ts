@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
 import { pause } from '../pause.ts';
+import { noteOnRequest } from '../request-scope.ts';
 import type { Database } from '../stores/database.ts';
 import type { TokenLog, TokenLogEntry } from '../stores/token-log.ts';
 import type { WakeUp } from '../stores/wake-up.ts';
@@ -34,12 +35,14 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
     const message = await db.message.findFirst({
       where: { id: messageId, ...ownedBy(viewer) },
       select: {
+        sessionId: true,
         content: true,
         status: true,
         reply: { select: { attempt: true, lastSeq: true, endedAt: true, draft: true } },
       },
     });
     if (message === null) throw notFound('message');
+    noteOnRequest({ sessionId: message.sessionId });
     const { reply, content } = message;
     const runs = unended.includes(message.status);
     if (reply === null) {

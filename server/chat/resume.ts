@@ -1,5 +1,6 @@
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
 import { PortalError } from '../errors.ts';
+import { noteOnRequest, originOfRequest } from '../request-scope.ts';
 import type { Database } from '../stores/database.ts';
 import type { Message } from '../stores/prisma/client.ts';
 import { notFound, requireId } from './input.ts';
@@ -29,6 +30,7 @@ export async function resumeReply({ db, start }: Parts, viewer: Viewer, id: stri
   });
   if (found === null) throw notFound('message');
   const { session, reply, parent, ...message } = found;
+  noteOnRequest({ sessionId: session.id });
   if (reply !== null && reply.endedAt === null) return message;
   if (message.role !== 'assistant')
     throw new PortalError('nothing_to_resume', 'Only a reply goes on; this is a question.');
@@ -61,8 +63,9 @@ async function queueAgain(tx: Transaction, { id: messageId, userId, content }: M
   const seqSeen = before?.lastSeq ?? seqsOfStored(content, true).text;
   await tx.reply.upsert({
     where: { messageId },
-    create: { messageId, userId },
+    create: { messageId, userId, ...originOfRequest() },
     update: {
+      ...originOfRequest(),
       endedAt: null,
       stopRequestedAt: null,
       lastSeq: null,

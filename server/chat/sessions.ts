@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
 import type { AnswerCache } from '../cache/answer-cache.ts';
 import type { Engine } from '../inference/engine.ts';
+import { noteOnRequest } from '../request-scope.ts';
 import type { Database } from '../stores/database.ts';
 import type { Prisma, Session } from '../stores/prisma/client.ts';
 import type { Changes } from './changes.ts';
@@ -60,7 +61,10 @@ interface Parts {
 export function createSessions({ db, changes, search, templates, stops, engine, answerCache }: Parts) {
   async function find(viewer: Viewer, id: string): Promise<Session | null> {
     const sessionId = parseId(id);
-    return sessionId === null ? null : db.session.findFirst({ where: { id: sessionId, ...ownedBy(viewer) } });
+    const where = { id: sessionId ?? '', ...ownedBy(viewer) };
+    const session = sessionId === null ? null : await db.session.findFirst({ where });
+    if (session !== null) noteOnRequest({ sessionId: session.id });
+    return session;
   }
 
   async function where(viewer: Viewer, filter: SessionFilter): Promise<Prisma.SessionWhereInput> {
@@ -137,6 +141,7 @@ export function createSessions({ db, changes, search, templates, stops, engine, 
           generation: generation ?? {},
         },
       });
+      noteOnRequest({ sessionId: session.id });
       changes.publish(viewer.id, { type: 'session', sessionId: session.id });
       return session;
     },
@@ -161,6 +166,7 @@ export function createSessions({ db, changes, search, templates, stops, engine, 
         },
       });
       if (session === undefined) throw notFound('session');
+      noteOnRequest({ sessionId: session.id });
       changes.publish(viewer.id, { type: 'session', sessionId: session.id });
       return session;
     },

@@ -1,14 +1,22 @@
 import { EnvelopArmor } from '@escape.tech/graphql-armor';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { GraphQLError, type GraphQLErrorOptions, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLErrorOptions,
+  type GraphQLSchema,
+  getOperationAST,
+  NoSchemaIntrospectionCustomRule,
+  type SelectionSetNode,
+} from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { createLoaders, type GraphContext, type Rules } from '../../schema/context.ts';
 import type { Viewer } from '../accounts/viewer.ts';
 import { invalidInput } from '../chat/input.ts';
 import { PortalError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { currentRequestId } from '../request-scope.ts';
+import { currentRequestId, noteOnRequest } from '../request-scope.ts';
 import { toGraphQLError, toPortalError } from './errors.ts';
 import type { OpenStreams } from './open-streams.ts';
 
@@ -73,7 +81,7 @@ export function createGraph({ schema, production, graphiql, logger }: Options) {
       maskError: (error) => maskError(error, logger),
     },
     context: ({ viewer, rules }) => ({ viewer, rules, load: createLoaders(viewer, rules) }),
-    plugins: [...armor.plugins, subscriptionsByPost, closedCodes, ...(production ? [hideSchema] : [])],
+    plugins: [...armor.plugins, namedOperations, subscriptionsByPost, closedCodes, ...(production ? [hideSchema] : [])],
   });
 }
 
@@ -85,6 +93,7 @@ const closedCodes: Plugin = {
   onResultProcess: ({ result }) => {
     if (!('errors' in result)) return;
     for (const { extensions } of result.errors ?? []) {
+      if (String(extensions?.code).startsWith('GRAPHQL_')) noteOnRequest({ code: 'invalid_input' });
       if (isRecord(extensions?.http) && extensions.http.status === 405) extensions.code = 'METHOD_NOT_ALLOWED';
       delete extensions?.originalError;
       if (extensions?.code === 'BAD_REQUEST' || extensions?.code === 'OPERATION_RESOLUTION_FAILURE') {
@@ -95,6 +104,31 @@ const closedCodes: Plugin = {
     }
   },
 };
+
+/** The line of the log names an operation by what it asks for. */
+const namedOperations: Plugin = {
+  onExecute: ({ args }) => noteOperation(args.document, args.operationName),
+  onSubscribe: ({ args }) => noteOperation(args.document, args.operationName),
+};
+
+function noteOperation(document: DocumentNode, operationName: string | null | undefined): void {
+  const operation = getOperationAST(document, operationName);
+  if (!operation) return;
+  const fields = new Set(rootFields(document, operation.selectionSet));
+  noteOnRequest({ operation: `${operation.operation} ${[...fields].join(', ')}` });
+}
+
+/** Fragments of a document that was validated do not contain themselves. */
+function rootFields(document: DocumentNode, { selections }: SelectionSetNode): string[] {
+  return selections.flatMap((selection) => {
+    if (selection.kind === 'Field') return [selection.name.value];
+    if (selection.kind === 'InlineFragment') return rootFields(document, selection.selectionSet);
+    const fragment = document.definitions.find(
+      (definition) => definition.kind === 'FragmentDefinition' && definition.name.value === selection.name.value,
+    );
+    return fragment?.kind === 'FragmentDefinition' ? rootFields(document, fragment.selectionSet) : [];
+  });
+}
 
 /** A page of another site can make a browser GET: nothing that stays open is given to it. */
 const subscriptionsByPost: Plugin = {
@@ -120,11 +154,13 @@ function maskError(error: unknown, logger: Logger): GraphQLError {
   const cause = causeOf(error);
   if (cause === null && error instanceof GraphQLError) {
     if (error.extensions.code !== undefined || error.nodes === undefined) return error;
+    noteOnRequest({ code: 'invalid_input' });
     const extensions = { ...error.extensions, code: 'INVALID_INPUT' };
     return new GraphQLError(error.message, { ...placeOf(error), extensions });
   }
   const requestId = currentRequestId();
   const expected = toPortalError(cause, requestId);
+  noteOnRequest({ code: expected.code });
   if (expected.code === 'internal') {
     logger.error({ err: cause }, 'unexpected error in an operation');
   }

@@ -12,13 +12,4 @@ export function registerPrometheus(app: FastifyInstance, { metrics }: { metrics:
     reply.type(process.contentType);
     return `${await metrics.prometheus()}${await process.metrics()}`;
   });
-
-  app.addHook('onResponse', async (request, reply) => {
-    metrics.requestServed({
-      route: request.routeOptions.url ?? 'none',
-      method: request.method,
-      status: reply.statusCode,
-      latencyMs: reply.elapsedTime,
-    });
-  });
 }

@@ -10,9 +10,11 @@ import Fastify, {
 } from 'fastify';
 import { PortalError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { requestScope } from '../request-scope.ts';
+import { createRequestScope, noteOnRequest, requestScope } from '../request-scope.ts';
+import type { ServedRequest } from '../telemetry/metrics.ts';
 import { statusOf, toGraphQLError, toOpenAiError, toPortalError, toProblem } from './errors.ts';
 import type { Guard } from './guard.ts';
+import type { RequestLog } from './request-log.ts';
 
 const bodyLimitBytes = 1024 * 1024;
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -23,10 +25,19 @@ interface Options {
   logger: Logger;
   guard: Guard;
   trustProxy: boolean;
+  requestLog: RequestLog;
+  /** Counts what was served. */
+  served: (request: ServedRequest) => void;
 }
 
-/** The bare HTTP server: request ids, the guard, security headers, one form of errors. Routes are registered on it. */
-export async function createHttpServer({ logger, guard, trustProxy }: Options): Promise<FastifyInstance> {
+/** Who asks for anything else watches the process, or is a browser that fetches the files of the app. */
+const spokenTo = /^\/(api|v1|graphql|auth)(\/|$)/;
+/** A client that left before it was answered; the number is nginx'. */
+const clientLeft = 499;
+
+/** The bare HTTP server: request ids and their lines, the guard, security headers, one form of errors. Routes are registered on it. */
+export async function createHttpServer(options: Options): Promise<FastifyInstance> {
+  const { logger, guard, trustProxy, requestLog, served } = options;
   const app: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -43,21 +54,24 @@ export async function createHttpServer({ logger, guard, trustProxy }: Options): 
   });
 
   app.removeContentTypeParser('text/plain');
-  app.addHook('onRequest', (request, _reply, done) => requestScope.run(request.id, done));
+  app.addHook('onRequest', (request, reply, done) => {
+    const scope = createRequestScope(request.id);
+    const startedAt = performance.now();
+    // Comes also where the client left first, which Fastify's own hook does not.
+    reply.raw.once('close', () => {
+      const { method } = request;
+      const route = request.routeOptions.url ?? 'none';
+      const status = reply.raw.headersSent ? reply.statusCode : clientLeft;
+      const latencyMs = performance.now() - startedAt;
+      requestLog(scope, { endpoint: `${method} ${route}`, status, latencyMs, routine: !spokenTo.test(route) });
+      served({ route, method, status, latencyMs });
+    });
+    requestScope.run(scope, done);
+  });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     // Whether the process lives is no secret, and whoever asks may not know its name.
     if (request.url !== '/health') guard.check(request, !safeMethods.has(request.method));
-  });
-  app.addHook('onResponse', async (request, reply) => {
-    const status = reply.statusCode;
-    const line = {
-      endpoint: `${request.method} ${request.url.split('?')[0]}`,
-      status,
-      latency_ms: reply.elapsedTime,
-    };
-    if (status >= 500) logger.warn(line, 'request');
-    else logger.debug(line, 'request');
   });
   app.setErrorHandler((error: FastifyError | PortalError, request, reply) => {
     const known = error instanceof PortalError ? error : (fromFastify(error) ?? toPortalError(error, request.id));
@@ -96,6 +110,7 @@ function sendError(
   status = statusOf[error.code],
 ): FastifyReply {
   const { retryAfterSeconds, limit } = error.details;
+  noteOnRequest({ code: error.code });
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
   if (limit !== undefined) {
     reply.header('ratelimit-limit', limit);

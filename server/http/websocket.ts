@@ -1,15 +1,16 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { GraphQLError } from 'graphql';
-import { GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
+import { GraphQLError, getOperationAST } from 'graphql';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type SubscribePayload } from 'graphql-ws';
 import { useServer as attachProtocol } from 'graphql-ws/use/ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import { PortalError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { requestScope } from '../request-scope.ts';
+import { createRequestScope, noteOnRequest, type RequestScope, requestScope } from '../request-scope.ts';
 import { statusOf, toGraphQLError, toPortalError } from './errors.ts';
 import { type Caller, type Graph, placeOf } from './graphql.ts';
 import type { Guard } from './guard.ts';
+import type { RequestLog } from './request-log.ts';
 
 interface Options {
   graph: Graph;
@@ -17,8 +18,20 @@ interface Options {
   caller: (request: IncomingMessage) => Promise<Caller>;
   maxSocketsPerUser: number;
   maxSubscriptionsPerSocket: number;
+  requestLog: RequestLog;
   logger: Logger;
 }
+
+/** An operation under way. */
+interface Operation {
+  scope: RequestScope;
+  startedAt: number;
+}
+
+/** How the log names this door. */
+const endpoint = 'WS /graphql';
+/** What HTTP says to an operation that is none. */
+const refusedStatus = 400;
 
 /** Close code of a socket too many, in graphql-ws' own style (4429 is its «too many initialisation requests»). */
 const tooMany = 4429;
@@ -34,9 +47,15 @@ export interface WebSockets {
 
 /** The graphql-transport-ws protocol on `/graphql`, through the same pipeline as HTTP. */
 export function serveWebSockets(server: Server, options: Options): WebSockets {
-  const { graph, guard, caller, logger } = options;
+  const { graph, guard, caller, requestLog, logger } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
   const perUser = new Map<string, number>();
+  /** Those of each socket, by the ids that its client gave them. */
+  const operations = new WeakMap<WebSocket, Map<string, Operation>>();
+
+  function ended({ scope, startedAt }: Operation, status: number): void {
+    requestLog(scope, { endpoint, status, latencyMs: performance.now() - startedAt });
+  }
 
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', (error) => logger.debug({ err: error }, 'socket error'));
@@ -47,12 +66,50 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
       guard.check(request, true);
       sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit('connection', socket, request));
     } catch (error) {
-      const refused = toPortalError(error, '');
+      const operation = { scope: createRequestScope(crypto.randomUUID()), startedAt: performance.now() };
+      const refused = toPortalError(error, operation.scope.id);
+      ended(operation, statusOf[refused.code]);
       stream.end(
         `HTTP/1.1 ${statusOf[refused.code]} ${refused.code}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
       );
     }
   });
+
+  /** What an operation runs with, or why it does not; in its scope. */
+  async function prepare(scope: RequestScope, request: IncomingMessage, payload: SubscribePayload, open: number) {
+    try {
+      if (open > options.maxSubscriptionsPerSocket) {
+        throw new PortalError(
+          'rate_limited',
+          `One connection carries ${options.maxSubscriptionsPerSocket} operations at once.`,
+        );
+      }
+      const { parse, validate, execute, subscribe, schema, contextFactory } = graph.getEnveloped({
+        ...(await caller(request)),
+        params: payload,
+      });
+      const document = parse(payload.query);
+      const errors = validate(schema, document);
+      if (errors.length > 0) return errors.map((error: GraphQLError) => coded(error, 'GRAPHQL_VALIDATION_FAILED'));
+      if (!getOperationAST(document, payload.operationName)) {
+        throw new PortalError('invalid_input', 'The document has no such operation, or several and none was named.');
+      }
+      return {
+        schema,
+        document,
+        operationName: payload.operationName,
+        variableValues: payload.variables,
+        contextValue: await contextFactory(),
+        rootValue: withinScope(scope, { execute, subscribe }),
+      };
+    } catch (error) {
+      if (error instanceof GraphQLError) return [coded(error, 'GRAPHQL_PARSE_FAILED')];
+      const expected = toPortalError(error, scope.id);
+      noteOnRequest({ code: expected.code });
+      if (expected.code === 'internal') logger.error({ err: error }, 'unexpected error on a socket');
+      return [toGraphQLError(expected, scope.id)];
+    }
+  }
 
   const { dispose } = attachProtocol(
     {
@@ -74,37 +131,19 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
         if (open > options.maxSocketsPerUser) socket.close(tooMany, 'Too many open connections');
         return true;
       },
-      onSubscribe: async ({ subscriptions, extra: { request } }, _id, payload) => {
-        const requestId = crypto.randomUUID();
-        try {
-          if (Object.keys(subscriptions).length > options.maxSubscriptionsPerSocket) {
-            throw new PortalError(
-              'rate_limited',
-              `One connection carries ${options.maxSubscriptionsPerSocket} operations at once.`,
-            );
-          }
-          const { parse, validate, execute, subscribe, schema, contextFactory } = graph.getEnveloped({
-            ...(await caller(request)),
-            params: payload,
-          });
-          const document = parse(payload.query);
-          const errors = validate(schema, document);
-          if (errors.length > 0) return errors.map((error: GraphQLError) => coded(error, 'GRAPHQL_VALIDATION_FAILED'));
-          return {
-            schema,
-            document,
-            operationName: payload.operationName,
-            variableValues: payload.variables,
-            contextValue: await contextFactory(),
-            rootValue: withinScope(requestId, { execute, subscribe }),
-          };
-        } catch (error) {
-          if (error instanceof GraphQLError) return [coded(error, 'GRAPHQL_PARSE_FAILED')];
-          const expected = toPortalError(error, requestId);
-          if (expected.code === 'internal')
-            logger.error({ err: error, request_id: requestId }, 'unexpected error on a socket');
-          return [toGraphQLError(expected, requestId)];
-        }
+      onSubscribe: async ({ subscriptions, extra: { socket, request } }, id, payload) => {
+        const operation = { scope: createRequestScope(crypto.randomUUID()), startedAt: performance.now() };
+        const prepared = await requestScope.run(operation.scope, () =>
+          prepare(operation.scope, request, payload, Object.keys(subscriptions).length),
+        );
+        if (Array.isArray(prepared)) ended(operation, refusedStatus);
+        else operations.set(socket, (operations.get(socket) ?? new Map<string, Operation>()).set(id, operation));
+        return prepared;
+      },
+      onComplete: ({ extra: { socket } }, id) => {
+        const operation = operations.get(socket)?.get(id);
+        operations.get(socket)?.delete(id);
+        if (operation !== undefined) ended(operation, 200);
       },
       execute: (args) => pipelineOf(args).execute(args),
       subscribe: (args) => pipelineOf(args).subscribe(args),
@@ -126,10 +165,10 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
 type Enveloped = Pick<ReturnType<Graph['getEnveloped']>, 'execute' | 'subscribe'>;
 
 /** An operation of a socket has an id of its own, as a request has. */
-function withinScope(requestId: string, { execute, subscribe }: Enveloped): Enveloped {
+function withinScope(scope: RequestScope, { execute, subscribe }: Enveloped): Enveloped {
   return {
-    execute: (args) => requestScope.run(requestId, () => execute(args)),
-    subscribe: (args) => requestScope.run(requestId, () => subscribe(args)),
+    execute: (args) => requestScope.run(scope, () => execute(args)),
+    subscribe: (args) => requestScope.run(scope, () => subscribe(args)),
   };
 }
 
@@ -140,6 +179,7 @@ function pipelineOf(args: { rootValue?: unknown }): Enveloped {
 
 /** The same error with a code, as over HTTP; what is meant for HTTP alone stays there. */
 function coded(error: GraphQLError, code: string): GraphQLError {
+  noteOnRequest({ code: 'invalid_input' });
   const { http: _, ...extensions } = error.extensions;
   return new GraphQLError(error.message, { ...placeOf(error), extensions: { code, ...extensions } });
 }

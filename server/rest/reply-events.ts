@@ -3,7 +3,7 @@ import { failureOf } from '../chat/reply-failure.ts';
 import { PortalError } from '../errors.ts';
 import { toPortalError } from '../http/errors.ts';
 import type { Caller } from '../http/graphql.ts';
-import { currentRequestId } from '../request-scope.ts';
+import { currentRequestId, noteOnRequest } from '../request-scope.ts';
 import type { ServerEvent } from './event-stream.ts';
 import { shapeMessage } from './message-shape.ts';
 
@@ -72,6 +72,7 @@ export async function readEnd(from: Caller, messageId: string) {
   ]);
   if (found === null) throw new PortalError('not_found', 'The message was deleted meanwhile.');
   const message = await shapeMessage(from, found);
+  noteOnRequest({ tokens: message.receipt?.completion_tokens ?? 0, ...(message.cached && { cacheHit: true }) });
   const failure = found.status === 'failed' ? failureOf(found, reply ?? null) : null;
   return { message, failure };
 }

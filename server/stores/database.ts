@@ -94,7 +94,12 @@ function connect(connectionString: string): Database {
     options: '-c TimeZone=UTC',
     application_name: 'pocketllm-portal',
   });
-  return new PrismaClient({ adapter, transactionOptions: { maxWait: connectWithinMs, timeout: statementWithinMs } });
+  return new PrismaClient({
+    adapter,
+    // The others show the arguments of the call, which are texts that people wrote.
+    errorFormat: 'minimal',
+    transactionOptions: { maxWait: connectWithinMs, timeout: statementWithinMs },
+  });
 }
 
 function asFatal(error: unknown): FatalDatabaseError {
