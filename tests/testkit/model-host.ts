@@ -78,10 +78,17 @@ export function serve(
   };
 }
 
-/** Writes so many bytes, then ends the connection in the middle of the answer. */
-export function breakAfter(bytes: number): (response: ServerResponse, body: Buffer) => Promise<void> {
+/**
+ * Writes so many bytes, then ends the connection in the middle of the answer, no sooner than `arrived` says: what is on its
+ * way then may be lost.
+ */
+export function breakAfter(
+  bytes: number,
+  arrived: (response: ServerResponse) => Promise<void> = async () => {},
+): (response: ServerResponse, body: Buffer) => Promise<void> {
   return async (response, body) => {
     await new Promise<void>((resolve) => response.write(body.subarray(0, bytes), () => resolve()));
+    await arrived(response);
     response.socket?.end();
   };
 }
