@@ -21,6 +21,7 @@ import { createPromptTemplates } from './chat/prompt-templates.ts';
 import { createReplies } from './chat/replies.ts';
 import { createReplyCache } from './chat/reply-cache.ts';
 import { createReplyClaims } from './chat/reply-claims.ts';
+import { createReplyOwners } from './chat/reply-owners.ts';
 import { createReplyPace } from './chat/reply-pace.ts';
 import { createReplyQueue } from './chat/reply-queue.ts';
 import { createReplyRunner, type ReplyRunner } from './chat/reply-runner.ts';
@@ -184,6 +185,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       models,
       claims,
       queue: createReplyQueue({ db, owner }),
+      owners: createReplyOwners({ db, owner }),
       pace: createReplyPace({ db, logger }),
       cache,
       metrics,
@@ -229,6 +231,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       telemetry: createTelemetry({ db, metrics, answerCache }),
       replyDefaults: config.replies,
     };
+    lock = databaseServer.holdOwnerLock(owner, leaving.signal);
     runner.start();
     portal = { db, rules, runner };
   }
@@ -248,6 +251,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   }
 
   let opened: Promise<void> = Promise.resolve();
+  let lock: Promise<void> = Promise.resolve();
   let stopped: Promise<void> | null = null;
 
   async function stop(): Promise<void> {
@@ -261,6 +265,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     clearTimeout(cutOff);
     await downloads.stop();
     await engine.stop();
+    await lock;
     await databaseServer.close();
   }
 

@@ -79,13 +79,6 @@ export function createReplyQueue({ db, owner }: { db: Database; owner: string })
           (select count(distinct owner) from replies where ended_at is null)::int as takers
         from ranked join replies using (message_id) order by place limit ${limit}`;
     },
-
-    /** Takes claims from owners whose heartbeat stopped `staleMs` ago; says how many. */
-    async reapStale(staleMs: number): Promise<number> {
-      return db.$executeRaw`
-        update replies set owner = null
-        where ended_at is null and owner is not null and heartbeat_at < now() - ${staleMs} * interval '1 millisecond'`;
-    },
   };
 }
 

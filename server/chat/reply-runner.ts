@@ -1,5 +1,6 @@
 import { pause } from '../pause.ts';
 import type { Claim } from './reply-claims.ts';
+import type { ReplyOwners } from './reply-owners.ts';
 import { createReplyPlaces } from './reply-places.ts';
 import type { ReplyQueue, Waiting } from './reply-queue.ts';
 import { type AbortReason, type ReplyRunParts, runReply } from './reply-run.ts';
@@ -7,9 +8,7 @@ import { replyTopics } from './reply-topics.ts';
 import { estimateWaits } from './wait-estimate.ts';
 
 const pollMs = 2_000;
-const heartbeatMs = 2_000;
-/** A claim whose owner was silent for so long is free: several heartbeats, and well within the promised 15 s. */
-const staleMs = 8_000;
+const heartbeatMs = 1_000;
 /** Those further behind learn their place when they come nearer. */
 const mostTold = 1000;
 /** Of a reply whose model is not at it yet. */
@@ -23,6 +22,7 @@ export interface ReplyRunner {
 
 interface Options extends Omit<ReplyRunParts, 'closing'> {
   queue: ReplyQueue;
+  owners: ReplyOwners;
   concurrency: number;
 }
 
@@ -33,10 +33,14 @@ interface Options extends Omit<ReplyRunParts, 'closing'> {
 export function createReplyRunner(options: Options): ReplyRunner {
   const ending = new AbortController();
   const parts: ReplyRunParts = { ...options, closing: ending.signal };
-  const { claims, engine, queue, pace, wakeUp, logger, concurrency } = options;
+  const { claims, engine, queue, owners, pace, wakeUp, logger, concurrency } = options;
   const places = createReplyPlaces(options);
   const running = new Map<string, { claim: Claim; controller: AbortController; done: Promise<void> }>();
+  /** Aborts when nothing more is taken. */
   const closing = new AbortController();
+  /** Aborts when nothing runs any more. */
+  const quiet = new AbortController();
+  let taking: Promise<void> = Promise.resolve();
   let loops: Promise<unknown> = Promise.resolve();
 
   function abort(messageId: string, reason: AbortReason): void {
@@ -102,8 +106,8 @@ export function createReplyRunner(options: Options): ReplyRunner {
   async function listenForStops(): Promise<void> {
     const listener = wakeUp.listen(replyTopics.stops);
     try {
-      while (!closing.signal.aborted) {
-        for (const id of await listener.next({ signal: closing.signal })) abort(id, 'stopped');
+      while (!quiet.signal.aborted) {
+        for (const id of await listener.next({ signal: quiet.signal })) abort(id, 'stopped');
       }
     } finally {
       listener.close();
@@ -112,13 +116,12 @@ export function createReplyRunner(options: Options): ReplyRunner {
 
   /** Keeps our claims alive, and frees those of owners that are gone. */
   async function beat(): Promise<void> {
-    while (!closing.signal.aborted) {
+    while (!quiet.signal.aborted) {
       await attempt(async () => {
         if (running.size > 0) for (const id of await claims.heartbeat([...running.keys()])) abort(id, 'stopped');
-        const freed = await queue.reapStale(staleMs);
-        if (freed > 0) wakeUp.notify(replyTopics.queue);
+        if ((await owners.reap()) > 0) wakeUp.notify(replyTopics.queue);
       });
-      await pause(heartbeatMs, closing.signal);
+      await pause(heartbeatMs, quiet.signal);
     }
   }
 
@@ -132,12 +135,13 @@ export function createReplyRunner(options: Options): ReplyRunner {
 
   return {
     start() {
-      loops = Promise.all([takeFromQueue(), listenForStops(), beat()]);
+      taking = takeFromQueue();
+      loops = Promise.all([taking, listenForStops(), beat()]);
     },
 
     async stop(graceMs) {
       closing.abort();
-      await loops;
+      await taking;
       const ends = Promise.all([...running.values()].map((entry) => entry.done));
       const timer = setTimeout(() => {
         ending.abort();
@@ -145,6 +149,8 @@ export function createReplyRunner(options: Options): ReplyRunner {
       }, graceMs);
       await ends;
       clearTimeout(timer);
+      quiet.abort();
+      await loops;
     },
   };
 }

@@ -5,6 +5,7 @@ import { pause } from '../pause.ts';
 import { FatalDatabaseError, isDatabaseUnavailable } from './database-errors.ts';
 import { createEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts';
 import { migrate } from './migrations.ts';
+import { holdOwnerLock } from './owner-lock.ts';
 import { PrismaClient } from './prisma/client.ts';
 
 /** Everything that the portal keeps. Every read and write of a rule goes through it. */
@@ -19,8 +20,16 @@ export interface DatabaseServer {
   open(signal: AbortSignal): Promise<Database>;
   /** A round trip in milliseconds. Throws where the database cannot be reached. */
   ping(): Promise<number>;
+  /**
+   * Once it is open: holds the advisory lock (`ownerLock`, `hashtext(owner)`) for as long as this process lives and the
+   * signal does not abort, so that others learn at once of its death. Never rejects.
+   */
+  holdOwnerLock(owner: string, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
+
+/** The first key of the locks by which owners of replies say that they live; any number that nobody else uses will do. */
+export const ownerLock = 7_258_333;
 
 interface Options {
   /** Null: a server of our own. */
@@ -40,10 +49,12 @@ const retryMs = { first: 200, most: 5_000 };
 export function createDatabaseServer({ url, dataDir, logger }: Options): DatabaseServer {
   const server = url === null ? createEmbeddedPostgres({ dataDir, logger }) : serverAt(url);
   let db: Database | null = null;
+  let openAt: string | null = null;
 
   async function tryToOpen(signal: AbortSignal): Promise<Database> {
     const connectionString = await server.start(signal);
     await migrate(connectionString, signal);
+    openAt = connectionString;
     return connect(connectionString);
   }
 
@@ -68,6 +79,11 @@ export function createDatabaseServer({ url, dataDir, logger }: Options): Databas
       const startedAt = performance.now();
       await db.$queryRaw`select 1`;
       return performance.now() - startedAt;
+    },
+
+    async holdOwnerLock(owner, signal) {
+      if (openAt === null) throw new Error('The database is not open yet.');
+      await holdOwnerLock({ connectionString: openAt, owner, logger }, signal);
     },
 
     async close() {
