@@ -8,6 +8,8 @@ import { z } from 'zod';
 /** Every setting, read once; `.env.example` documents each. Paths are absolute. */
 export interface Config {
   production: boolean;
+  /** What this process does: everything, all but holding models, or that alone. */
+  role: 'all' | 'api' | 'worker';
   listen: { host: string; port: number };
   http: {
     /** `host:port` values of the Host header that are ours; null: the loopback names with the port in use and 3000. */
@@ -121,6 +123,11 @@ const onOff = z.enum(['on', 'off'], 'must be on or off');
 const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(8000),
+  ROLE: z
+    .string()
+    .transform((value) => value.toLowerCase())
+    .pipe(z.enum(['all', 'api', 'worker'], 'must be all, api or worker'))
+    .default('all'),
   APP_ENV: z.enum(['development', 'production'], 'must be development or production').default('development'),
   LOG_LEVEL: z
     .string()
@@ -206,6 +213,7 @@ export function readConfig(env: Environment, root: string): Config {
   const production = values.APP_ENV === 'production';
   return {
     production,
+    role: values.ROLE,
     listen: { host: values.HOST, port: values.PORT },
     http: {
       allowedHosts: values.ALLOWED_HOSTS ?? null,

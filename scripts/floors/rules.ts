@@ -15,7 +15,7 @@ const edges = '(schema|server/http|server/rest)';
 const rules = 'server/(chat|cache|accounts|telemetry)';
 const machines = 'server/(inference|stores)';
 const contracts =
-  /^server\/(inference\/(engine|catalog|downloads)\.ts$|stores\/((database|database-errors|token-log|wake-up|answer-store|counters)\.ts$|prisma\/))/;
+  /^server\/(inference\/(engine|catalog|downloads)\.ts$|stores\/((database|database-errors|token-log|wake-up|answer-store|counters|calls)\.ts$|prisma\/))/;
 const transports = '(fastify|@fastify/|graphql|@graphql-yoga/|@pothos/|@escape\\.tech/|ws$|@hono/|express)';
 
 export const floorRules: readonly FloorRule[] = [

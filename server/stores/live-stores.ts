@@ -3,6 +3,8 @@ import type { AnswerStore } from './answer-store.ts';
 import { createFallbackAnswerStore } from './answer-store-fallback.ts';
 import { createMemoryAnswerStore } from './answer-store-memory.ts';
 import { createRedisAnswerStore } from './answer-store-redis.ts';
+import type { Calls } from './calls.ts';
+import { createRedisCalls } from './calls-redis.ts';
 import type { Counters } from './counters.ts';
 import { createMemoryCounters } from './counters-memory.ts';
 import { createRedisCounters } from './counters-redis.ts';
@@ -20,6 +22,8 @@ export interface LiveStores {
   wakeUp: WakeUp;
   answers: AnswerStore;
   counters: Counters;
+  /** Null where there is no Redis: nobody else can be asked. */
+  calls: Calls | null;
   /** Round trip to Redis in milliseconds, which throws where it cannot be reached; null: there is none. */
   ping: (() => Promise<number>) | null;
   close(): Promise<void>;
@@ -40,6 +44,7 @@ export function createLiveStores({ url, maxAnswerBytes: maxBytes, logger }: Opti
       wakeUp: createMemoryWakeUp(),
       answers: inMemory,
       counters: createMemoryCounters(),
+      calls: null,
       ping: null,
       close: async () => {},
     };
@@ -55,6 +60,7 @@ export function createLiveStores({ url, maxAnswerBytes: maxBytes, logger }: Opti
       redis.isUp,
     ),
     counters,
+    calls: createRedisCalls(redis, logger),
     ping: redis.ping,
     async close() {
       await counters.close();

@@ -13,9 +13,10 @@ export function createRedisWakeUp({ commands, subscriber, isUp }: RedisConnectio
   const local = createMemoryWakeUp();
   const ourselves = uuid();
 
-  subscriber.on('message', (_channel, message) => {
-    const [from, topic, note] = JSON.parse(message) as [string, string, string];
-    if (from !== ourselves) local.notify(topic, note);
+  subscriber.on('message', (from, message) => {
+    if (from !== channel) return;
+    const [sender, topic, note] = JSON.parse(message) as [string, string, string];
+    if (sender !== ourselves) local.notify(topic, note);
   });
   // Said again by the client after each reconnection.
   subscriber.subscribe(channel).catch(() => undefined);
