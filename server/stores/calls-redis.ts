@@ -88,11 +88,13 @@ export function createRedisCalls(
 
   async function listenForAnswers(): Promise<void> {
     if (!isUp()) throw new CallLost('Redis cannot be reached.');
-    const ready = (subscribed ??= subscriber.subscribe(answersOf(ourselves)).catch((error: unknown) => {
+    subscribed ??= subscriber.subscribe(answersOf(ourselves));
+    try {
+      await heard(subscribed);
+    } catch (error) {
       subscribed = null;
       throw new CallLost('Redis cannot be reached.', { cause: error });
-    }));
-    await heard(ready);
+    }
   }
 
   async function* ask(

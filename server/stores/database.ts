@@ -83,7 +83,7 @@ export function createDatabaseServer({ url, dataDir, logger }: Options): Databas
 
     async holdOwnerLock(owner, signal) {
       if (openAt === null) throw new Error('The database is not open yet.');
-      await holdOwnerLock({ connectionString: openAt, owner, logger }, signal);
+      await holdOwnerLock({ connectionString: openAt, lock: ownerLock, owner, logger }, signal);
     },
 
     async close() {

@@ -1,10 +1,11 @@
 import pg from 'pg';
 import type { Logger } from '../logger.ts';
 import { pause } from '../pause.ts';
-import { ownerLock } from './database.ts';
 
 interface Options {
   connectionString: string;
+  /** The lock is of this number and of the owner's hash. */
+  lock: number;
   owner: string;
   logger: Logger;
 }
@@ -17,7 +18,10 @@ const againMs = 250;
  * Holds the lock of an owner on a connection of its own until the signal aborts, and takes it again whenever that connection
  * ends. Postgres lets it go the moment that this process is gone, however it went. Never rejects.
  */
-export async function holdOwnerLock({ connectionString, owner, logger }: Options, signal: AbortSignal): Promise<void> {
+export async function holdOwnerLock(
+  { connectionString, lock, owner, logger }: Options,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
     const client = new pg.Client({
       connectionString,
@@ -35,7 +39,7 @@ export async function holdOwnerLock({ connectionString, owner, logger }: Options
     try {
       await client.connect();
       // A session of ours that the server has not missed yet may hold it for a while.
-      while (!(await takes(client, owner)) && !signal.aborted) await pause(againMs, signal);
+      while (!(await takes(client, lock, owner)) && !signal.aborted) await pause(againMs, signal);
       await Promise.race([ended, leave]);
     } catch (error) {
       logger.debug({ err: error }, 'the lock of this process could not be taken; trying again');
@@ -45,9 +49,9 @@ export async function holdOwnerLock({ connectionString, owner, logger }: Options
   }
 }
 
-async function takes(client: pg.Client, owner: string): Promise<boolean> {
+async function takes(client: pg.Client, lock: number, owner: string): Promise<boolean> {
   const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1, hashtext($2)) as taken', [
-    ownerLock,
+    lock,
     owner,
   ]);
   return rows[0]?.taken === true;
