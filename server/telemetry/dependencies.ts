@@ -53,7 +53,7 @@ const withoutRedis: Dependency = {
   name: 'redis',
   status: 'disabled',
   latencyMs: null,
-  message: 'Not used: everything is kept in this process.',
+  message: 'Everything is kept in this process.',
 };
 
 async function measured(name: Dependency['name'], ping: () => Promise<number>): Promise<Dependency> {
