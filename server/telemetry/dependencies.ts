@@ -16,7 +16,8 @@ interface Parts {
   pingDatabase: () => Promise<number>;
   /** Null where there is no Redis. */
   pingRedis: (() => Promise<number>) | null;
-  pingWebSocket: () => Promise<number>;
+  /** Null where this process serves no people. */
+  pingWebSocket: (() => Promise<number>) | null;
 }
 
 export type Dependencies = () => Promise<Dependency[]>;
@@ -45,7 +46,7 @@ export function createDependencies({ engine, models, pingDatabase, pingRedis, pi
       measured('postgres', pingDatabase),
       pingRedis === null ? withoutRedis : measured('redis', pingRedis),
       model(),
-      measured('websocket', pingWebSocket),
+      pingWebSocket === null ? withoutWebSocket : measured('websocket', pingWebSocket),
     ]);
 }
 
@@ -54,6 +55,13 @@ const withoutRedis: Dependency = {
   status: 'disabled',
   latencyMs: null,
   message: 'Everything is kept in this process.',
+};
+
+const withoutWebSocket: Dependency = {
+  name: 'websocket',
+  status: 'disabled',
+  latencyMs: null,
+  message: 'Not served: this process only runs models.',
 };
 
 async function measured(name: Dependency['name'], ping: () => Promise<number>): Promise<Dependency> {
