@@ -119,8 +119,9 @@ async function* followByRest(url: string, id: string, after: number, signal: Abo
     for await (const { id: place, event, data } of stream(url, `/messages/${id}/stream`, { headers, signal })) {
       const seq = Number(place);
       const __typename = typeOf[event];
-      if (event === 'error' && data.code === 'not_found')
-        throw Object.assign(new Error('deleted'), { code: 'NOT_FOUND' });
+      // Any other error is the end of a reply that FAILED.
+      if (event === 'error' && (data.code === 'not_found' || data.code === 'dependency_unavailable'))
+        throw Object.assign(new Error(String(data.message)), { code: data.code.toUpperCase() });
       if (__typename) yield { ...data, __typename, seq } as unknown as ReplyEvent;
       else if (event === 'token')
         yield { __typename: 'ReplyText', seq, offset: data.offset ?? 0, text: data.text ?? '' };

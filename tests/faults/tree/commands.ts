@@ -21,6 +21,7 @@ const queries = {
   select: 'mutation ($id: ID!) { selectBranch(messageId: $id) { id } }',
   stop: 'mutation ($id: ID!) { stopReply(id: $id) { status content } }',
   resume: 'mutation ($id: ID!) { resumeReply(id: $id) { status } }',
+  siblings: 'query ($id: ID!) { message(id: $id) { siblings { id } } }',
   rate: 'mutation ($id: ID!, $rating: Rating) { rateMessage(id: $id, rating: $rating) { rating } }',
   pin: 'mutation ($id: ID!) { pinMessage(id: $id) { pinned } }',
 };
@@ -167,12 +168,24 @@ const bothSend = (at: number, content: string, oneKey: boolean) =>
       );
       const done = answers.flatMap(({ data, errors }) => (errors ? [] : [data.sendMessage]));
       for (const { errors } of answers) if (errors) expect(errors[0]?.extensions.code).toBe('CONFLICT');
-      if (free) expect(done).toHaveLength(oneKey ? 2 : 1);
       const different = done.filter(
         ({ message }, index) => done.findIndex((one) => one.message.id === message.id) === index,
       );
-      expect(different.length).toBeLessThanOrEqual(1);
+      // What the cache answers is there at once, and stands in nobody's way.
+      const nowRunning = await portal.underWay();
+      const answered = done.length > 0 && done.every(({ reply }) => !nowRunning.has(reply.id));
+      if (free) expect(done).toHaveLength(oneKey || answered ? 2 : 1);
+      expect(different.length).toBeLessThanOrEqual(answered && !oneKey ? 2 : 1);
+      const [first] = different;
+      if (first === undefined) return;
+      // Which of two came first, only the portal knows.
+      const { data } = await portal.ask<{ message: { siblings: { id: string }[] } }>(queries.siblings, {
+        id: first.message.id,
+      });
+      const order = data.message.siblings.map(({ id }) => id);
+      different.sort((a, b) => order.indexOf(a.message.id) - order.indexOf(b.message.id));
       for (const one of different) noteSent(model, portal, session, parentId, content, one);
+      if (different.length > 1) await choose(model, portal, session, first.message.id);
     },
   );
 
@@ -207,15 +220,19 @@ const regenerateReply = (at: number) =>
     portal.follow(id);
   });
 
+async function choose(model: TreeModel, portal: TreePortal, session: SessionModel, id: string): Promise<void> {
+  const leaf = leafBeneath(session, id);
+  expect((await portal.ask(queries.select, { id })).errors).toBeUndefined();
+  model.clock += 1;
+  leaf.shown = model.clock;
+  session.leafId = leaf.id;
+}
+
 const selectBranch = (at: number) =>
   command(`select message ${at}`, async (model, portal) => {
     const target = pick(everyMessage(model), at);
     if (target === undefined) return;
-    const leaf = leafBeneath(target.session, target.message.id);
-    expect((await portal.ask(queries.select, { id: target.message.id })).errors).toBeUndefined();
-    model.clock += 1;
-    leaf.shown = model.clock;
-    target.session.leafId = leaf.id;
+    await choose(model, portal, target.session, target.message.id);
   });
 
 const stopReply = (at: number) =>

@@ -61,8 +61,7 @@ interface Seen {
 }
 
 export async function openTreePortal(): Promise<TreePortal> {
-  // Every answer is generated: the stories are about those that run.
-  const env = { PORT: String(await steadyPort()), MAX_SOCKETS_PER_USER: '1000', QUEUE_MAX: '1000', CACHE_TTL: '0' };
+  const env = { PORT: String(await steadyPort()), MAX_SOCKETS_PER_USER: '1000', QUEUE_MAX: '1000' };
   let engine = heldEngine();
   const { url, databaseUrl, app } = await startPortal({ engine, env });
   const watch = await watchWrites(databaseUrl);
