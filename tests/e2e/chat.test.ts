@@ -116,7 +116,7 @@ describe('a person at the page', () => {
     await chat.conversations.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('alertdialog').or(page.getByRole('dialog')).getByRole('button', { name: 'Delete' }).click();
     await chat.conversation('New name').waitFor({ state: 'detached' });
-    expect(await askFor(url, '{ sessions { totalCount } }')).toEqual({ sessions: { totalCount: 0 } });
+    await expect.poll(() => askFor(url, '{ sessions { totalCount } }')).toEqual({ sessions: { totalCount: 0 } });
   });
 
   it('in a second tab sees what the first one does', async () => {

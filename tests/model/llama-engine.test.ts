@@ -5,6 +5,7 @@ import type { Engine, ModelFile } from '../../server/inference/engine.ts';
 import { writeNoiseModel } from '../../server/inference/noise-model.ts';
 import { createTestLlama, makeFolder, startLlama } from '../testkit/llama.ts';
 import { tinyGguf } from '../testkit/malformed-gguf.ts';
+import { patient } from '../testkit/rounds.ts';
 import { describeEngineContract, requestOf, runReply } from './engine-contract.ts';
 
 let model: ModelFile = { name: 'noise', path: '' };
@@ -149,6 +150,6 @@ describe('the llama.cpp engine', () => {
         stop.abort();
       },
     });
-    expect(performance.now() - aborted).toBeLessThan(200);
+    expect(performance.now() - aborted).toBeLessThan(patient(200));
   });
 });

@@ -3,6 +3,7 @@ import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { fold, followBySse, followByWebSocket, type MessageView, type ReplyEvent, readMessage } from './chat.ts';
 import { stream } from './rest.ts';
+import { patient } from './rounds.ts';
 
 export const transports = ['ws', 'sse', 'rest'] as const;
 
@@ -136,7 +137,7 @@ async function* followByRest(url: string, id: string, after: number, signal: Abo
 }
 
 /** Asks again, as clients do, while the portal cannot be reached or says that it cannot answer now. */
-export async function insist<Answer>(question: () => Promise<Answer>, withinMs = 30_000): Promise<Answer> {
+export async function insist<Answer>(question: () => Promise<Answer>, withinMs = patient(30_000)): Promise<Answer> {
   const giveUpAt = performance.now() + withinMs;
   for (;;) {
     try {
