@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
+import { readServers, type ServerConfig, serverSettings } from './config-servers.ts';
 
 /** Every setting, read once; `.env.example` documents each. Paths are absolute. */
 export interface Config {
@@ -50,6 +51,9 @@ export interface Config {
     /** Where saved states of conversations are kept, and what they may take together. */
     states: { dir: string; maxBytes: number };
   };
+  /** OpenAI-compatible servers whose models answer too, in the order of the list. */
+  servers: readonly ServerConfig[];
+  serverTimeouts: ServerTimeouts;
   downloads: {
     /** Scheme, host and port of Hugging Face or a mirror of it. */
     endpoint: string;
@@ -63,6 +67,16 @@ export interface Config {
     timeoutMs: number;
     queueMax: number;
   };
+}
+
+/** How long is waited for a server that runs models. */
+export interface ServerTimeouts {
+  connectMs: number;
+  /** For answers that are no text of a model: lists, counts, vectors. */
+  answerMs: number;
+  /** From the question to the first token, while the server says nothing of its progress. */
+  firstTokenMs: number;
+  nextTokenMs: number;
 }
 
 /** Exit code of a configuration error (EX_CONFIG of sysexits.h). */
@@ -155,6 +169,10 @@ const settings = z.object({
     .enum(['auto', 'false', 'cuda', 'vulkan', 'metal'], 'must be auto, false, cuda, vulkan or metal')
     .transform((value) => (value === 'false' ? false : value))
     .default('auto'),
+  ...serverSettings,
+  OPENAI_CONNECT_TIMEOUT: wholeNumber(1, 600).default(5),
+  OPENAI_FIRST_TOKEN_TIMEOUT: wholeNumber(1, 86_400).default(300),
+  OPENAI_TOKEN_TIMEOUT: wholeNumber(1, 86_400).default(60),
   HF_ENDPOINT: endpoint.default('https://huggingface.co'),
   MODEL_HOSTS: hosts.default([]),
   DATABASE_URL: postgresUrl.optional(),
@@ -200,6 +218,7 @@ export function readConfig(env: Environment, root: string): Config {
   }
   const parsed = settings.safeParse(given);
   problems.push(...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  const servers = readServers(given, problems);
   if (given.HOST !== undefined && !isLoopback(given.HOST) && !['1', 'true'].includes(given.BEHIND_LOOPBACK ?? '')) {
     problems.push(
       `HOST: ${given.HOST} is reachable from other machines, which needs accounts (AUTH=on); ` +
@@ -243,6 +262,13 @@ export function readConfig(env: Environment, root: string): Config {
       gpu: values.MODEL_GPU,
       idleTimeoutMs: values.MODEL_IDLE_TIMEOUT === 0 ? null : values.MODEL_IDLE_TIMEOUT * 1000,
       states: { dir: path.join(dataDir, 'states'), maxBytes: values.MODEL_STATES_MAX_BYTES },
+    },
+    servers,
+    serverTimeouts: {
+      connectMs: values.OPENAI_CONNECT_TIMEOUT * 1000,
+      answerMs: 30_000,
+      firstTokenMs: values.OPENAI_FIRST_TOKEN_TIMEOUT * 1000,
+      nextTokenMs: values.OPENAI_TOKEN_TIMEOUT * 1000,
     },
     downloads: { endpoint: values.HF_ENDPOINT, hosts: values.MODEL_HOSTS },
     replies: {

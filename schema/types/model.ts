@@ -4,28 +4,29 @@ import { builder } from '../builder.ts';
 export const Model = builder.objectRef<ModelInfo>('Model').implement({
   description: 'A model that could answer.',
   fields: (t) => ({
-    name: t.exposeString('name', { description: 'Its name in the catalogue: the file name without `.gguf`.' }),
-    provider: t.string({
-      description: 'Where it runs: in this process, or behind an OpenAI-compatible server.',
-      resolve: () => 'llama.cpp',
+    name: t.exposeString('name', {
+      description:
+        'Its name in the catalogue: the file name without `.gguf`; of a model behind a server, `server/model`.',
     }),
-    loaded: t.exposeBoolean('loaded', { description: 'True while it is in memory.' }),
+    provider: t.exposeString('provider', {
+      description:
+        'Where it runs: `llama.cpp` is this process; `vllm`, `llama-server`, `ollama` and `openai` (any other) are OpenAI-compatible ' +
+        'servers.',
+    }),
+    loaded: t.exposeBoolean('loaded', { description: 'True while it is in memory; of a server, where that says so.' }),
     isDefault: t.exposeBoolean('isDefault', { description: 'True for the model of sessions that chose none.' }),
     sizeBytes: t.exposeFloat('sizeBytes', { nullable: true, description: 'Size of the file.' }),
-    parameters: t.string({
+    parameters: t.exposeString('parameters', {
       nullable: true,
       description: 'How many weights it has, in short: `1.5B`.',
-      resolve: (model) => model.header?.parameters ?? null,
     }),
-    quantization: t.string({
+    quantization: t.exposeString('quantization', {
       nullable: true,
       description: 'How its weights are stored: `Q4_K_M`.',
-      resolve: (model) => model.header?.quantization ?? null,
     }),
-    contextLength: t.int({
+    contextLength: t.exposeInt('contextLength', {
       nullable: true,
-      description: 'Tokens that it was made to hold.',
-      resolve: (model) => model.header?.contextLength ?? null,
+      description: 'Tokens that it was made to hold; of a server, that it holds there.',
     }),
     threads: t.exposeInt('threads', {
       nullable: true,
@@ -46,7 +47,8 @@ export const Model = builder.objectRef<ModelInfo>('Model').implement({
 builder.queryFields((t) => ({
   models: t.field({
     type: [Model],
-    description: 'Every model in the models folder, those that cannot be used included.',
+    description:
+      'Every model in the models folder and behind the configured servers, those that cannot be used included.',
     resolve: (_root, _args, { rules }) => rules.models.list(),
   }),
   model: t.field({
@@ -62,7 +64,8 @@ builder.mutationFields((t) => ({
   loadModel: t.field({
     type: Model,
     description:
-      'Makes this model the loaded one and returns once it is; replies that run with another are finished first. For ' +
+      'Makes this model the loaded one and returns once it is; replies that run with another are finished first. A ' +
+      'server decides itself what it loads: of its models it is only looked whether they can be reached. For ' +
       'administrators; in single-user mode, for everybody. NOT_FOUND where there is no such model, MODEL_UNAVAILABLE with the ' +
       'reason where it cannot be loaded.',
     args: { name: t.arg.string({ required: true, description: 'Its name in the catalogue.' }) },

@@ -8,34 +8,42 @@ import { notFound } from './input.ts';
 export interface ModelInfo extends CatalogModel {
   loaded: boolean;
   isDefault: boolean;
+  /** What runs it: `llama.cpp` here, else the kind of its server. */
+  provider: string;
+  parameters: string | null;
+  quantization: string | null;
+  contextLength: number | null;
   threads: number | null;
 }
 
 /** Tells models apart whose tokens mean different things: another file is another model, also under the same name. */
-export function modelKey({ name, sizeBytes, modifiedAt }: CatalogModel): string {
-  return `${name} ${sizeBytes} ${modifiedAt.getTime()}`;
+export function modelKey({ name, sizeBytes, modifiedAt, remote }: CatalogModel): string {
+  if (remote !== null) return `${name} ${sizeBytes ?? '-'} ${remote.digest ?? '-'}`;
+  return `${name} ${sizeBytes} ${modifiedAt?.getTime() ?? '-'}`;
 }
 
 export type Models = ReturnType<typeof createModels>;
 
 /** The models that could answer. */
-export function createModels({
-  catalog,
-  engine,
-}: {
-  catalog: Catalog;
-  engine: Pick<Engine, 'status' | 'load' | 'unload'>;
-}) {
+export function createModels({ catalog, engine }: { catalog: Catalog; engine: Engine }) {
   async function list(): Promise<ModelInfo[]> {
     const [models, preferred] = await Promise.all([catalog.list(), catalog.defaultModel()]);
     const { loaded } = engine.status();
-    return models.map((model) => ({
-      ...model,
-      loaded: loaded?.name === model.name,
-      isDefault: preferred?.name === model.name,
-      threads: loaded?.name === model.name ? loaded.threads : null,
-      notice: (loaded?.name === model.name ? loaded.notice : null) ?? model.notice,
-    }));
+    return models.map((model) => {
+      const { header, remote } = model;
+      const here = remote === null && loaded?.name === model.name ? loaded : null;
+      return {
+        ...model,
+        loaded: remote?.loaded ?? here !== null,
+        isDefault: preferred?.name === model.name,
+        provider: remote?.provider ?? 'llama.cpp',
+        parameters: remote?.parameters ?? header?.parameters ?? null,
+        quantization: remote?.quantization ?? header?.quantization ?? null,
+        contextLength: remote?.contextLength ?? header?.contextLength ?? null,
+        threads: here?.threads ?? null,
+        notice: here?.notice ?? model.notice,
+      };
+    });
   }
 
   async function find(name: string): Promise<ModelInfo | null> {
@@ -55,7 +63,8 @@ export function createModels({
     find,
 
     /**
-     * Makes this model the loaded one, after the replies that run with the one before. Throws `forbidden`, `not_found`, and
+     * Makes this model the loaded one, after the replies that run with the one before; of a server, only looks whether it answers, since
+     * what it holds in memory is its own business. Throws `forbidden`, `not_found`, and
      * `model_unavailable` with the reason where it cannot be loaded.
      */
     async load(viewer: Viewer, name: string): Promise<ModelInfo> {
@@ -71,12 +80,12 @@ export function createModels({
     },
 
     /**
-     * Lets this model go, after the replies that run with it; one that is not loaded stays so. The next message loads it
+     * Lets this model go, after the replies that run with it; one that is not loaded stays so, and one of a server is left to that. The next message loads it
      * again. Throws `forbidden`, `not_found`.
      */
     async unload(viewer: Viewer, name: string): Promise<ModelInfo> {
-      const { loaded } = await managed(viewer, name);
-      if (loaded) await engine.unload();
+      const { loaded, remote } = await managed(viewer, name);
+      if (loaded && remote === null) await engine.unload();
       return managed(viewer, name);
     },
 
@@ -103,7 +112,7 @@ function unavailable(reason: string, cause?: unknown): PortalError {
 }
 
 function unusable(name: string, model: CatalogModel | null): string {
-  if (model === null) return `The model ${name} is not in the models folder.`;
+  if (model === null) return `There is no model ${name}: it is neither in the models folder nor listed by a server.`;
   return `The model ${name} cannot be used: ${model.problem}`;
 }
 

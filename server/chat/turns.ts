@@ -1,8 +1,6 @@
 import { PortalError } from '../errors.ts';
 
 export interface Turns {
-  /** Whether whoever comes now would not wait. */
-  free(): boolean;
   /**
    * Resolves with the way to leave once it is this user's turn: users in turn, those of one in order of arrival. Throws
    * `overloaded` at once where too many wait, and the signal's reason where it aborts first.
@@ -46,8 +44,6 @@ export function createTurns({ places, mostWaiting }: { places: number; mostWaiti
     first?.admit();
   }
 
-  const free = () => taken < places && clearing === 0;
-
   function once(work: () => void): () => void {
     let done = false;
     return () => {
@@ -58,11 +54,9 @@ export function createTurns({ places, mostWaiting }: { places: number; mostWaiti
   }
 
   return {
-    free,
-
     async take(userId, signal) {
       signal.throwIfAborted();
-      if (free()) {
+      if (taken < places && clearing === 0) {
         taken++;
         return once(leave);
       }

@@ -9,11 +9,12 @@ import { noiseNotice, writeNoiseModel } from './noise-model.ts';
 
 /** A model that is there; it can be used where `problem` is null. */
 export interface CatalogModel {
-  /** The file's name without `.gguf`. */
+  /** The file's name without `.gguf`; of a model behind a server, `server/model`. */
   name: string;
   path: string;
-  sizeBytes: number;
-  modifiedAt: Date;
+  /** Null where a server does not say, as the time. */
+  sizeBytes: number | null;
+  modifiedAt: Date | null;
   header: GgufHeader | null;
   /** Why it cannot be used. */
   problem: string | null;
@@ -21,9 +22,29 @@ export interface CatalogModel {
   notice: string | null;
   /** What loading it with the present settings takes; null where its header tells nothing. */
   memoryEstimateBytes: number | null;
+  /** What its server says of it; null for a file. */
+  remote: RemoteModel | null;
 }
 
-/** The models of the models folder, read anew at each call; a file that has not changed is not opened again. */
+/** A model behind an OpenAI-compatible server. */
+export interface RemoteModel {
+  /** Its name in the settings. */
+  server: string;
+  /** What the server is: `vllm`, `llama-server`, `ollama`, or `openai` for any other. */
+  provider: string;
+  /** Tells models of one name apart, where the server does. */
+  digest: string | null;
+  /** True where the server says that it is in memory. */
+  loaded: boolean;
+  parameters: string | null;
+  quantization: string | null;
+  contextLength: number | null;
+}
+
+/**
+ * The models that could answer. Those of the models folder are read anew at each call; a file that has not changed is not opened again.
+ * `openai/remote-catalog.ts` adds those of servers.
+ */
 export interface Catalog {
   /** By name; broken files with their problem. Where none is usable, a model of noise stands in. */
   list(): Promise<CatalogModel[]>;
@@ -40,6 +61,8 @@ export interface CatalogOptions {
   config: Pick<Config['models'], 'dir' | 'preferred' | 'embedding' | 'sequences' | 'contextLength'>;
   dataDir: string;
   logger: Logger;
+  /** Whether a model of noise stands in where the folder holds none; false where models of servers answer. */
+  standIn?: boolean;
   /** What a model may take when nothing else runs; null where a graphics card may bring more. */
   memoryBytes?: number | null;
 }
@@ -52,6 +75,7 @@ export function createCatalog({
   config,
   dataDir,
   logger,
+  standIn: needsStandIn = true,
   memoryBytes = mayHaveGraphicsMemory() ? null : memoryForOneModel(),
 }: CatalogOptions): Catalog {
   const standInPath = path.join(dataDir, 'models', `${standInName}.gguf`);
@@ -62,7 +86,7 @@ export function createCatalog({
     const seen = new Map<string, CatalogModel>();
     for (const parts of await modelFiles(config.dir, logger)) await describe(parts, seen);
     const models = [...seen.values()].sort((a, b) => a.name.localeCompare(b.name));
-    if (!models.some(isUsable)) models.push(...(await standIn(seen)));
+    if (needsStandIn && !models.some(isUsable)) models.push(...(await standIn(seen)));
     known = seen;
     return models;
   }
@@ -91,7 +115,7 @@ export function createCatalog({
     const sizeBytes = present.reduce((sum, part) => sum + part.size, 0);
     const modifiedAt = new Date(Math.max(...present.map((part) => part.mtimeMs)));
     const before = known.get(first);
-    const same = before?.sizeBytes === sizeBytes && before.modifiedAt.getTime() === modifiedAt.getTime();
+    const same = before?.sizeBytes === sizeBytes && before.modifiedAt?.getTime() === modifiedAt.getTime();
     const missing = stats.indexOf(null) + 1;
     const reading =
       before !== undefined && same
@@ -109,6 +133,7 @@ export function createCatalog({
       problem: reading.problem ?? (size === null ? null : tooLarge(size)),
       notice: null,
       memoryEstimateBytes: size === null ? null : estimateMemory(size, config),
+      remote: null,
     };
     seen.set(first, model);
     return model;
@@ -138,9 +163,7 @@ export function createCatalog({
       if (model.problem !== null) return { model: null, problem: `MODEL names ${preferred}: ${model.problem}` };
       return { model, problem: null };
     }
-    const [newest] = models
-      .filter(isUsable)
-      .sort((a, b) => rank(a) - rank(b) || b.modifiedAt.getTime() - a.modifiedAt.getTime());
+    const [newest] = models.filter(isUsable).sort((a, b) => rank(a) - rank(b) || timeOf(b) - timeOf(a));
     if (newest === undefined) return { model: null, problem: 'The models folder holds no model that can be used.' };
     return { model: newest, problem: null };
   }
@@ -166,6 +189,10 @@ export function createCatalog({
 /** Whether it can be loaded for embeddings: any model can, and some can nothing else. */
 export function canEmbed({ problem }: CatalogModel): boolean {
   return problem === null || problem === embeddingsAlone;
+}
+
+function timeOf({ modifiedAt }: CatalogModel): number {
+  return modifiedAt?.getTime() ?? 0;
 }
 
 function isUsable(model: CatalogModel): boolean {

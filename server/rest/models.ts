@@ -10,10 +10,13 @@ const tags = ['models'];
 const modelShape = z
   .object({
     name: z.string(),
-    provider: z.string().meta({ description: 'What runs it.' }),
+    provider: z.string().meta({
+      description:
+        'What runs it: `llama.cpp` here, or a server that is `vllm`, `llama-server`, `ollama` or `openai` (any other).',
+    }),
     loaded: z.boolean().meta({ description: 'True while it is in memory.' }),
     is_default: z.boolean().meta({ description: 'True for the model of sessions that chose none.' }),
-    size_bytes: count(),
+    size_bytes: count().nullable(),
     parameters: z.string().nullable(),
     quantization: z.string().nullable(),
     context_length: count().nullable(),
@@ -29,7 +32,7 @@ const wholeModel = modelShape
   .extend({
     notice: z.string().nullable().meta({ description: 'What a person should know before using it.' }),
     threads: count().nullable().meta({ description: 'Threads that it computes with, while it is loaded.' }),
-    modified_at: time(),
+    modified_at: time().nullable(),
     header: z
       .object({
         name: z.string().nullable().meta({ description: 'What the model calls itself.' }),
@@ -48,7 +51,7 @@ const wholeModel = modelShape
 
 const nameParams = z.object({ name: z.string().meta({ description: 'Its name in the list.' }) });
 
-/** The models in the models folder. */
+/** The models in the models folder and behind servers. */
 export function registerModels(api: Api, { caller }: RestParts): void {
   api.get(
     '/models',
@@ -123,13 +126,13 @@ export function registerModels(api: Api, { caller }: RestParts): void {
 function shapeModel(model: ModelInfo): z.infer<typeof modelShape> {
   return {
     name: model.name,
-    provider: 'llama.cpp',
+    provider: model.provider,
     loaded: model.loaded,
     is_default: model.isDefault,
     size_bytes: model.sizeBytes,
-    parameters: model.header?.parameters ?? null,
-    quantization: model.header?.quantization ?? null,
-    context_length: model.header?.contextLength ?? null,
+    parameters: model.parameters,
+    quantization: model.quantization,
+    context_length: model.contextLength,
     memory_estimate_bytes: model.memoryEstimateBytes,
     problem: model.problem,
   };
@@ -141,7 +144,7 @@ function shapeWhole(model: ModelInfo): z.infer<typeof wholeModel> {
     ...shapeModel(model),
     notice,
     threads,
-    modified_at: modifiedAt.toISOString(),
+    modified_at: modifiedAt?.toISOString() ?? null,
     header: header && {
       name: header.name,
       architecture: header.architecture,

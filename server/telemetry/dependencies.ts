@@ -12,30 +12,40 @@ export interface Dependency {
 interface Parts {
   engine: Pick<Engine, 'status'>;
   models: Pick<Models, 'usable'>;
+  /** Servers that run models, and why one cannot be used. */
+  servers: readonly { name: string; problem(): string | null }[];
   /** Round trips in milliseconds; they throw where the part cannot be reached. */
   pingDatabase: () => Promise<number>;
   /** Null where there is no Redis. */
   pingRedis: (() => Promise<number>) | null;
-  /** Null where this process serves no people. */
-  pingWebSocket: (() => Promise<number>) | null;
+  pingWebSocket: () => Promise<number>;
 }
 
 export type Dependencies = () => Promise<Dependency[]>;
 
-export function createDependencies({ engine, models, pingDatabase, pingRedis, pingWebSocket }: Parts): Dependencies {
+export function createDependencies({
+  engine,
+  models,
+  servers,
+  pingDatabase,
+  pingRedis,
+  pingWebSocket,
+}: Parts): Dependencies {
   async function model(): Promise<Dependency> {
     const { state, loaded, problem } = engine.status();
-    if (state === 'stopped' || state === 'restarting') {
-      return { name: 'model', status: 'down', latencyMs: null, message: problem ?? 'The engine is starting again.' };
-    }
+    const troubled = servers.flatMap((server) => server.problem() ?? []);
     try {
       const usable = await models.usable(null);
-      const message = loaded
-        ? `${loaded.name} is loaded`
-        : usable
-          ? `${usable.name} loads with the first message`
-          : null;
-      return { name: 'model', status: 'ok', latencyMs: null, message };
+      if (usable.remote === null && (state === 'stopped' || state === 'restarting')) {
+        return { name: 'model', status: 'down', latencyMs: null, message: problem ?? 'The engine is starting again.' };
+      }
+      const message =
+        usable.remote !== null
+          ? `${usable.name} answers`
+          : loaded
+            ? `${loaded.name} is loaded`
+            : `${usable.name} loads with the first message`;
+      return { name: 'model', status: 'ok', latencyMs: null, message: [message, ...troubled].join('. ') };
     } catch (error) {
       return { name: 'model', status: 'down', latencyMs: null, message: messageOf(error) };
     }
@@ -46,7 +56,7 @@ export function createDependencies({ engine, models, pingDatabase, pingRedis, pi
       measured('postgres', pingDatabase),
       pingRedis === null ? withoutRedis : measured('redis', pingRedis),
       model(),
-      pingWebSocket === null ? withoutWebSocket : measured('websocket', pingWebSocket),
+      measured('websocket', pingWebSocket),
     ]);
 }
 
@@ -54,14 +64,7 @@ const withoutRedis: Dependency = {
   name: 'redis',
   status: 'disabled',
   latencyMs: null,
-  message: 'Everything is kept in this process.',
-};
-
-const withoutWebSocket: Dependency = {
-  name: 'websocket',
-  status: 'disabled',
-  latencyMs: null,
-  message: 'Not served: this process only runs models.',
+  message: 'Not used: everything is kept in this process.',
 };
 
 async function measured(name: Dependency['name'], ping: () => Promise<number>): Promise<Dependency> {

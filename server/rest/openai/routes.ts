@@ -120,6 +120,7 @@ async function offered({ models, embeddings }: Caller['rules']): Promise<ModelIn
   return all.filter(({ name, problem }) => problem === null || name === embedder?.name);
 }
 
-function shapeModel({ name, modifiedAt }: ModelInfo): z.infer<typeof modelShape> {
-  return { id: name, object: 'model', created: Math.floor(modifiedAt.getTime() / 1000), owned_by: 'local' };
+function shapeModel({ name, modifiedAt, remote }: ModelInfo): z.infer<typeof modelShape> {
+  const created = Math.floor((modifiedAt?.getTime() ?? 0) / 1000);
+  return { id: name, object: 'model', created, owned_by: remote?.server ?? 'local' };
 }
