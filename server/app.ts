@@ -8,10 +8,9 @@ import { authenticate } from './accounts/viewer.ts';
 import { createAnswerCache } from './cache/answer-cache.ts';
 import { createBranches } from './chat/branches.ts';
 import { createChanges } from './chat/changes.ts';
-import { createCompletions } from './chat/completions.ts';
 import { createConversations } from './chat/conversations.ts';
-import { createEmbeddings } from './chat/embeddings.ts';
 import { createExports } from './chat/export.ts';
+import { createForgottenConversations } from './chat/forgotten-conversations.ts';
 import { createImports } from './chat/import/imports.ts';
 import { createMessageRoom } from './chat/message-room.ts';
 import { createMessages } from './chat/messages.ts';
@@ -21,17 +20,14 @@ import { createPromptTemplates } from './chat/prompt-templates.ts';
 import { createReplies } from './chat/replies.ts';
 import { createReplyCache } from './chat/reply-cache.ts';
 import { createReplyClaims } from './chat/reply-claims.ts';
-import { createReplyOwners } from './chat/reply-owners.ts';
-import { createReplyPace } from './chat/reply-pace.ts';
-import { createReplyQueue } from './chat/reply-queue.ts';
-import { createReplyRunner, type ReplyRunner } from './chat/reply-runner.ts';
 import { createReplyStart } from './chat/reply-start.ts';
 import { createReplyStops } from './chat/reply-stops.ts';
 import { createReplyStream } from './chat/reply-stream.ts';
 import { createSearch } from './chat/search.ts';
 import { createSessions } from './chat/sessions.ts';
 import { createStoredMessages } from './chat/stored-messages.ts';
-import { createTurns } from './chat/turns.ts';
+import { createDistantAnswers } from './chat/workers/distant-answers.ts';
+import { createWorkerDirectory } from './chat/workers/worker-directory.ts';
 import type { Config } from './config.ts';
 import { PortalError } from './errors.ts';
 import { type Caller, createGraph, registerGraphQL } from './http/graphql.ts';
@@ -42,17 +38,10 @@ import { registerPrometheus } from './http/prometheus.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { createHttpServer } from './http/server.ts';
 import { registerWebApp } from './http/web-app.ts';
-import { pingWebSocket, serveWebSockets } from './http/websocket.ts';
-import { createCatalog } from './inference/catalog.ts';
-import { createCompositeEngine } from './inference/composite-engine.ts';
-import { createHubDownloads } from './inference/downloads/hub-downloads.ts';
+import { pingWebSocket, serveWebSockets, type WebSockets } from './http/websocket.ts';
 import type { Engine } from './inference/engine.ts';
-import { createLlamaEngine } from './inference/llama/llama-engine.ts';
-import { memoryForOneModel } from './inference/memory.ts';
-import { createOpenAiEngine } from './inference/openai/openai-engine.ts';
-import { createRemoteCatalog } from './inference/openai/remote-catalog.ts';
-import { createRemoteServer } from './inference/openai/remote-server.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { createModelMachines } from './model-machines.ts';
 import { noteOnRequest } from './request-scope.ts';
 import { registerRest } from './rest/rest.ts';
 import { createDatabaseServer, type Database } from './stores/database.ts';
@@ -61,6 +50,7 @@ import { createDependencies } from './telemetry/dependencies.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
 import { createUsage } from './telemetry/usage.ts';
+import { createWorkroom, type Workroom } from './workroom.ts';
 
 export interface App {
   /** Where it listens; known once `start` has resolved. */
@@ -87,21 +77,6 @@ const lastWordsMs = 1_000;
 /** The whole portal as a value: the one place that picks implementations. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const logger = overrides.logger ?? createLogger(config.log);
-  const localEngine =
-    overrides.engine ??
-    createLlamaEngine({ config: config.models, sharedSystemPrompt: config.replies.systemPrompt, logger });
-  const standIn = config.servers.length === 0;
-  const folder = createCatalog({ config: config.models, dataDir: config.dataDir, logger, standIn });
-  const servers = config.servers.map((server) => createRemoteServer(server, config.serverTimeouts, logger));
-  const { sequences } = config.models;
-  const remoteEngine = createOpenAiEngine({ servers, sequences, timeouts: config.serverTimeouts });
-  const [engine, catalog] =
-    servers.length === 0
-      ? [localEngine, folder]
-      : [
-          createCompositeEngine({ local: localEngine, remote: remoteEngine }),
-          createRemoteCatalog({ local: folder, servers, config: config.models }),
-        ];
   const databaseServer = createDatabaseServer({ url: config.database.url, dataDir: config.dataDir, logger });
   const liveStores = createLiveStores({
     url: config.redis.url,
@@ -109,22 +84,21 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     logger,
   });
   const { tokenLog, wakeUp } = liveStores;
+  for (const warning of loneRoleWarnings(config)) logger.warn(warning);
   const stopping = new AbortController();
   /** Aborts when what runs has ended or is saved: readers are told to come back. */
   const leaving = new AbortController();
   setMaxListeners(0, leaving.signal);
   const metrics = createMetrics({ counters: liveStores.counters });
-  const models = createModels({ catalog, engine });
-  const downloads = createHubDownloads({
-    config: config.downloads,
-    models: config.models,
-    dataDir: config.dataDir,
-    logger,
-  });
-  const modelDownloads = createModelDownloads({ downloads, catalog, memoryBytes: memoryForOneModel() });
+  const machines = createModelMachines({ config, engine: overrides.engine, calls: liveStores.calls, logger });
+  const { catalog, downloads } = machines;
+  const models = createModels(machines);
+  const modelDownloads = createModelDownloads(machines);
+
+  const servesPeople = config.role !== 'worker';
 
   let port = config.listen.port;
-  let portal: { db: Database; rules: Rules; runner: ReplyRunner } | null = null;
+  let portal: { db: Database; rules: Rules; workroom: Workroom | null } | null = null;
 
   const guard = createGuard({ ...config.http, port: () => port });
   const requestLog = createRequestLog(logger);
@@ -135,15 +109,15 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     requestLog,
     served: metrics.requestServed,
   });
-  const graph = createGraph({ schema, production: config.production, graphiql: config.http.graphiql, logger });
   const dependencies = createDependencies({
-    engine,
+    engine: machines.engine,
     models,
-    servers: servers.map(({ config: { name }, problem }) => ({ name, problem })),
+    servers: machines.servers,
     pingDatabase: () => databaseServer.ping(),
     pingRedis: liveStores.ping,
-    pingWebSocket: () =>
-      pingWebSocket(`ws://${loopbackOf(config.listen.host)}:${port}/graphql`, config.http.allowedHosts?.[0]),
+    pingWebSocket: !servesPeople
+      ? null
+      : () => pingWebSocket(`ws://${loopbackOf(config.listen.host)}:${port}/graphql`, config.http.allowedHosts?.[0]),
   });
 
   async function caller(): Promise<Caller> {
@@ -159,15 +133,31 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
 
   registerPrometheus(app, { metrics });
   registerHealth(app, { production: config.production, dependencies });
-  const streams = createOpenStreams({
-    maxPerUser: config.http.maxSocketsPerUser * config.http.maxSubscriptionsPerSocket,
-  });
-  registerGraphQL(app, { graph, caller, streams });
-  await registerRest(app, { caller, streams, closing: leaving.signal });
-  await registerWebApp(app, { dir: webAppDir, ready: () => portal !== null });
-  const webSockets = serveWebSockets(app.server, { ...config.http, graph, guard, caller, requestLog, logger });
+  const webSockets = servesPeople ? await servePeople() : serveNobody();
 
-  function furnish(db: Database): void {
+  /** The doors that people and their programs come by. */
+  async function servePeople(): Promise<WebSockets> {
+    const graph = createGraph({ schema, production: config.production, graphiql: config.http.graphiql, logger });
+    const streams = createOpenStreams({
+      maxPerUser: config.http.maxSocketsPerUser * config.http.maxSubscriptionsPerSocket,
+    });
+    registerGraphQL(app, { graph, caller, streams });
+    await registerRest(app, { caller, streams, closing: leaving.signal });
+    await registerWebApp(app, { dir: webAppDir, ready: () => portal !== null });
+    return serveWebSockets(app.server, { ...config.http, graph, guard, caller, requestLog, logger });
+  }
+
+  function serveNobody(): null {
+    app.setNotFoundHandler(async () => {
+      throw new PortalError(
+        'not_found',
+        'This process only runs models: it answers /health, /health/deps and /metrics.',
+      );
+    });
+    return null;
+  }
+
+  async function furnish(db: Database): Promise<void> {
     const owner = `${process.pid}-${uuid()}`;
     const claims = createReplyClaims({ db, owner });
     const changes = createChanges({ wakeUp });
@@ -185,45 +175,23 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     const replies = createReplies({
       db,
       start,
-      room: createMessageRoom({ engine, config: config.replies }),
+      room: createMessageRoom({ ...machines, config: config.replies }),
       stops,
       cache,
       changes,
     });
-    // Half of the places at most: the chat's own replies always have the others.
-    const turns = createTurns({
-      places: Math.max(1, Math.floor(config.models.sequences / 2)),
-      mostWaiting: config.replies.queueMax,
-    });
-    const runner = createReplyRunner({
-      db,
-      engine,
-      models,
-      claims,
-      queue: createReplyQueue({ db, owner }),
-      owners: createReplyOwners({ db, owner }),
-      pace: createReplyPace({ db, logger }),
-      cache,
-      metrics,
-      turns,
-      tokenLog,
-      wakeUp,
-      changes,
-      config: config.replies,
-      logger,
-      concurrency: config.models.sequences,
-    });
     const usage = createUsage({ db });
-    const embeddings = createEmbeddings({
-      engine,
-      catalog,
-      turns: createTurns({ places: 1, mostWaiting: config.replies.queueMax }),
-      usage,
-      config: config.replies,
-      modelName: config.models.embedding,
-    });
+    const forgotten = createForgottenConversations({ db, wakeUp, logger });
+    const workroom =
+      machines.own &&
+      createWorkroom({
+        ...{ db, owner, config, models, catalog, downloads, claims, cache, metrics, tokenLog, wakeUp, changes, usage },
+        ...{ databaseServer, forgotten, logger, memoryBytes: machines.memoryBytes, calls: liveStores.calls },
+        engine: machines.own,
+      });
+    const { completions, embeddings } = workroom ?? createDistantAnswers(machines);
     const promptTemplates = createPromptTemplates({ db });
-    const sessions = createSessions({ db, changes, search, templates: promptTemplates, stops, engine, answerCache });
+    const sessions = createSessions({ db, changes, search, templates: promptTemplates, stops, forgotten, answerCache });
     const rules: Rules = {
       sessions,
       messages: createMessages({ db, changes, answerCache }),
@@ -231,7 +199,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       branches: createBranches({ db, changes }),
       replies,
       conversations: createConversations({ sessions, replies }),
-      completions: createCompletions({ engine, models, turns, usage, metrics, config: config.replies }),
+      completions,
       embeddings,
       usage,
       replyStream: createReplyStream({ db, tokenLog, wakeUp }),
@@ -247,42 +215,42 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       telemetry: createTelemetry({ db, metrics, answerCache }),
       replyDefaults: config.replies,
     };
-    lock = databaseServer.holdOwnerLock(owner, leaving.signal);
-    runner.start();
-    portal = { db, rules, runner };
+    workroom?.start();
+    portal = { db, rules, workroom };
+    if (machines.view !== null) await machines.view.watch(createWorkerDirectory({ db }).read, leaving.signal);
   }
 
   /** Whoever looks at the terminal knows which model speaks; it is loaded before the first question comes. */
   async function prepareDefaultModel(): Promise<void> {
+    if (machines.own === null) return logger.info(`${machines.view?.living().length ?? 0} processes hold models`);
     const noEmbeddings = (await portal?.rules.embeddings.problem()) ?? null;
     if (noEmbeddings !== null) logger.warn(noEmbeddings);
     const model = await catalog.defaultModel();
     if (model === null) return logger.warn((await catalog.defaultProblem()) ?? 'No model can answer.');
     if (model.notice === null) logger.info(`${model.name} answers`);
     else logger.warn(model.notice);
-    engine.load(model, stopping.signal).catch((error: unknown) => {
+    machines.own.load(model, stopping.signal).catch((error: unknown) => {
       if (!stopping.signal.aborted)
         logger.warn({ err: error }, `${model.name} could not be loaded; the next message tries again`);
     });
   }
 
   let opened: Promise<void> = Promise.resolve();
-  let lock: Promise<void> = Promise.resolve();
   let stopped: Promise<void> | null = null;
 
   async function stop(): Promise<void> {
     stopping.abort();
     await opened.catch((error: unknown) => logger.debug({ err: error }, 'the database was not open'));
-    await portal?.runner.stop(graceMs);
+    await portal?.workroom?.stop(graceMs);
     leaving.abort();
-    await webSockets.close();
+    await webSockets?.close();
     const cutOff = setTimeout(() => app.server.closeAllConnections(), lastWordsMs);
     await app.close();
     clearTimeout(cutOff);
     await downloads.stop();
-    await engine.stop();
-    await lock;
+    await machines.own?.stop();
     await databaseServer.close();
+    await liveStores.close();
   }
 
   return {
@@ -294,7 +262,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     async start() {
       await app.listen({ ...config.listen, listenTextResolver: () => 'listening' });
       port = (app.server.address() as AddressInfo).port;
-      engine.start();
+      machines.own?.start();
       opened = databaseServer.open(stopping.signal).then(furnish).then(prepareDefaultModel);
       opened.catch((error: unknown) => logger.debug({ err: error }, 'the database is not open'));
     },
@@ -304,6 +272,15 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       return stopped;
     },
   };
+}
+
+/** What a process that is one of several would miss. */
+function loneRoleWarnings({ role, redis, database }: Config): string[] {
+  if (role === 'all') return [];
+  return [
+    ...(database.url === null ? [`ROLE=${role} with a Postgres of its own is alone: set DATABASE_URL`] : []),
+    ...(redis.url === null ? [`ROLE=${role} without REDIS_URL asks the database for every piece of news: set it`] : []),
+  ];
 }
 
 function loopbackOf(host: string): string {

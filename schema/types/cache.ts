@@ -1,6 +1,6 @@
 import { requireAdmin } from '../../server/accounts/viewer.ts';
 import { requireId } from '../../server/chat/input.ts';
-import type { AnswerStats } from '../../server/stores/answer-store.ts';
+import type { AnswerStats, Whose } from '../../server/stores/answer-store.ts';
 import { builder } from '../builder.ts';
 
 const CacheStats = builder.objectRef<AnswerStats>('CacheStats').implement({
@@ -38,10 +38,35 @@ builder.mutationField('flushCache', (t) =>
       userId: t.arg.id({ description: 'Whose answers go.' }),
       sessionId: t.arg.id({ description: 'The conversation whose answers go.' }),
     },
-    resolve: (_root, { userId, sessionId }, { viewer, rules }) => {
+    resolve: (_root, args, { viewer, rules }) => {
       requireAdmin(viewer);
-      if (sessionId) return rules.answerCache.forget({ sessionId: requireId(sessionId, 'session') });
-      return rules.answerCache.forget(userId ? { userId: requireId(userId, 'user') } : 'all');
+      return rules.answerCache.forget(whose(args));
     },
   }),
 );
+
+builder.queryField('cachedAnswers', (t) =>
+  t.int({
+    description:
+      'How many cached answers `flushCache` would remove with the same arguments. Admins only, except in single-user mode. ' +
+      'Throws FORBIDDEN, and NOT_FOUND where an id is none.',
+    args: {
+      userId: t.arg.id({ description: 'Whose answers.' }),
+      sessionId: t.arg.id({ description: 'The conversation whose answers.' }),
+    },
+    resolve: (_root, args, { viewer, rules }) => {
+      requireAdmin(viewer);
+      return rules.answerCache.count(whose(args));
+    },
+  }),
+);
+
+interface Chosen {
+  userId?: string | null | undefined;
+  sessionId?: string | null | undefined;
+}
+
+function whose({ userId, sessionId }: Chosen): Whose {
+  if (sessionId) return { sessionId: requireId(sessionId, 'session') };
+  return userId ? { userId: requireId(userId, 'user') } : 'all';
+}

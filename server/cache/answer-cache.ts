@@ -99,6 +99,8 @@ export function createAnswerCache({ store, ttlMs, scope, threshold }: AnswerCach
 
     /** Removes all, one user's, one session's, or one message's answers; says how many. */
     forget: (whose: Whose): Promise<number> => store.flush(whose),
+    /** How many would go. */
+    count: (whose: Whose): Promise<number> => store.count(whose),
     stats: () => store.stats(),
   };
 }

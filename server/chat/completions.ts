@@ -51,7 +51,7 @@ export type Completions = ReturnType<typeof createCompletions>;
  */
 export function createCompletions({ engine, models, turns, usage, metrics, config }: Parts) {
   async function generate(
-    viewer: Viewer,
+    viewer: Pick<Viewer, 'id'>,
     input: CompletionInput,
     listener: CompletionListener,
     signal: AbortSignal,
@@ -96,7 +96,7 @@ export function createCompletions({ engine, models, turns, usage, metrics, confi
      * `invalid_input` where the conversation does not fit, `model_unavailable`, `overloaded`, `timeout`, `internal`.
      */
     async complete(
-      viewer: Viewer,
+      viewer: Pick<Viewer, 'id'>,
       input: CompletionInput,
       listener: CompletionListener,
       signal: AbortSignal,
@@ -161,7 +161,7 @@ async function usableModel(models: Models, name: string | null) {
 /**
  * Turns of one conversation begin alike: up to the first question they share what the model has in memory, within one user.
  */
-function conversationOf({ id }: Viewer, messages: readonly PromptMessage[]): string {
+export function conversationOf({ id }: Pick<Viewer, 'id'>, messages: readonly PromptMessage[]): string {
   const firstQuestion = messages.findIndex(({ role }) => role === 'user');
   const beginning = messages.slice(0, firstQuestion + 1).map(({ role, content }) => [role, content]);
   const digest = createHash('sha256')
@@ -170,7 +170,7 @@ function conversationOf({ id }: Viewer, messages: readonly PromptMessage[]): str
   return `completion-${digest.slice(0, 32)}`;
 }
 
-const noUsage: EngineUsage = {
+export const noUsage: EngineUsage = {
   promptTokens: 0,
   reusedTokens: 0,
   completionTokens: 0,

@@ -70,7 +70,11 @@ export function createEmbeddings({ engine, catalog, turns, usage, config, modelN
      * Throws `invalid_input`, `not_found` for another model than the one that is set, `model_unavailable`,
      * `overloaded`, `timeout`, `internal`.
      */
-    async embed(viewer: Viewer, input: EmbeddingInput, signal: AbortSignal): Promise<Embedding & { model: string }> {
+    async embed(
+      viewer: Pick<Viewer, 'id'>,
+      input: EmbeddingInput,
+      signal: AbortSignal,
+    ): Promise<Embedding & { model: string }> {
       const { input: texts } = parseInput(textsInput, { input: input.texts });
       const model = await usableModel(input.model);
       const leave = await turns.take(viewer.id, signal);

@@ -6,8 +6,16 @@ import { effectiveGeneration } from './generation.ts';
 import { invalidInput } from './input.ts';
 import type { Asked } from './reply-start.ts';
 
+/** Tokens of a prompt, and of what the model holds; null where the model cannot say. */
+export type CountPrompt = (
+  model: ModelFile,
+  prompt: readonly PromptMessage[],
+  signal: AbortSignal,
+) => Promise<{ tokens: number; contextLength: number } | null>;
+
 interface Parts {
-  engine: Pick<Engine, 'load' | 'countPromptTokens' | 'status'>;
+  engine: Pick<Engine, 'status'>;
+  count: CountPrompt;
   config: Config['replies'];
 }
 
@@ -25,19 +33,7 @@ const templateTokens = 512;
 export type MessageRoom = ReturnType<typeof createMessageRoom>;
 
 /** Refuses messages that no turn could make room for, before anything is stored. */
-export function createMessageRoom({ engine, config }: Parts) {
-  async function count(file: ModelFile, prompt: PromptMessage[]) {
-    const signal = AbortSignal.timeout(countWithinMs);
-    try {
-      const { contextLength } = await engine.load(file, signal);
-      const tokens = await unlessAborted(engine.countPromptTokens(file, prompt, signal), signal);
-      return { tokens, contextLength };
-    } catch (error) {
-      if (signal.aborted || error instanceof EngineError) return null;
-      throw error;
-    }
-  }
-
+export function createMessageRoom({ engine, count, config }: Parts) {
   return {
     /**
      * Throws `invalid_input` with the numbers, at `path`, where the system prompt and the message leave no room for an
@@ -55,7 +51,7 @@ export function createMessageRoom({ engine, config }: Parts) {
       const { loaded } = engine.status();
       const most = templateTokens + prompt.reduce((sum, message) => sum + Buffer.byteLength(message.content), 0);
       if (loaded?.name === file.name && most <= roomForPrompt(loaded.contextLength, maxTokens)) return;
-      const counted = await count(file, prompt);
+      const counted = await count(file, prompt, AbortSignal.timeout(countWithinMs));
       if (counted === null) return;
       const room = roomForPrompt(counted.contextLength, maxTokens);
       if (counted.tokens <= room) return;
@@ -73,4 +69,19 @@ function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Prom
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     work.then(resolve, reject);
   });
+}
+
+/** Asks the engine, which loads the model where needed; null too where the signal aborts first. */
+export async function countPrompt(
+  engine: Pick<Engine, 'load' | 'countPromptTokens'>,
+  ...[model, prompt, signal]: Parameters<CountPrompt>
+): ReturnType<CountPrompt> {
+  try {
+    const { contextLength } = await engine.load(model, signal);
+    const tokens = await unlessAborted(engine.countPromptTokens(model, prompt, signal), signal);
+    return { tokens, contextLength };
+  } catch (error) {
+    if (signal.aborted || error instanceof EngineError) return null;
+    throw error;
+  }
 }

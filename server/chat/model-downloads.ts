@@ -19,7 +19,7 @@ interface Parts {
   downloads: Downloads;
   catalog: Pick<Catalog, 'list'>;
   /** What a model may take of this machine. */
-  memoryBytes: number;
+  memoryBytes: () => number;
 }
 
 /** Models that are brought here from elsewhere: the list is everybody's, pulling is for administrators. */
@@ -30,7 +30,7 @@ export function createModelDownloads({ downloads, catalog, memoryBytes }: Parts)
       const installed = new Set((await catalog.list()).map(({ name }) => name));
       return downloads.catalogue().map((model) => ({
         ...model,
-        fits: model.leastMemoryBytes <= memoryBytes,
+        fits: model.leastMemoryBytes <= memoryBytes(),
         installed: installed.has(model.name),
       }));
     },

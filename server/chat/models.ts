@@ -25,7 +25,13 @@ export function modelKey({ name, sizeBytes, modifiedAt, remote }: CatalogModel):
 export type Models = ReturnType<typeof createModels>;
 
 /** The models that could answer. */
-export function createModels({ catalog, engine }: { catalog: Catalog; engine: Engine }) {
+export function createModels({
+  catalog,
+  engine,
+}: {
+  catalog: Catalog;
+  engine: Pick<Engine, 'status' | 'load' | 'unload'>;
+}) {
   async function list(): Promise<ModelInfo[]> {
     const [models, preferred] = await Promise.all([catalog.list(), catalog.defaultModel()]);
     const { loaded } = engine.status();

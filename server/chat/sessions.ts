@@ -2,11 +2,11 @@ import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
 import type { AnswerCache } from '../cache/answer-cache.ts';
-import type { Engine } from '../inference/engine.ts';
 import { noteOnRequest } from '../request-scope.ts';
 import type { Database } from '../stores/database.ts';
 import type { Prisma, Session } from '../stores/prisma/client.ts';
 import type { Changes } from './changes.ts';
+import type { ForgottenConversations } from './forgotten-conversations.ts';
 import { generationInput } from './generation.ts';
 import { limits, notFound, optionalText, parseId, parseInput, requiredText, requireId } from './input.ts';
 import { inOrderOf, type NumberedPage, type Page, type PageArgs, parsePage, toPage } from './pages.ts';
@@ -53,12 +53,12 @@ interface Parts {
   search: Search;
   templates: Pick<PromptTemplates, 'systemPrompt'>;
   stops: Pick<ReplyStops, 'running' | 'abandon'>;
-  engine: Pick<Engine, 'forget'>;
+  forgotten: Pick<ForgottenConversations, 'deleteSession'>;
   answerCache: Pick<AnswerCache, 'forget'>;
 }
 
 /** Conversations of a viewer. Ids that are unknown, malformed or another's look the same: null, or `not_found`. */
-export function createSessions({ db, changes, search, templates, stops, engine, answerCache }: Parts) {
+export function createSessions({ db, changes, search, templates, stops, forgotten, answerCache }: Parts) {
   async function find(viewer: Viewer, id: string): Promise<Session | null> {
     const sessionId = parseId(id);
     const where = { id: sessionId ?? '', ...ownedBy(viewer) };
@@ -187,11 +187,10 @@ export function createSessions({ db, changes, search, templates, stops, engine, 
       const session = await find(viewer, id);
       if (session === null) throw notFound('session');
       const running = await stops.running(session.id);
-      await db.session.deleteMany({ where: { id: session.id, ...ownedBy(viewer) } });
+      // What the model holds of it goes too, as soon as it can; nobody waits for that.
+      await forgotten.deleteSession(viewer.id, session.id);
       stops.abandon(running);
       await answerCache.forget({ sessionId: session.id });
-      // What the model holds of it goes too, as soon as it can; nobody waits for that.
-      void engine.forget(session.id);
       changes.publish(viewer.id, { type: 'session-deleted', sessionId: session.id });
       return session.id;
     },

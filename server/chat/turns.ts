@@ -1,6 +1,8 @@
 import { PortalError } from '../errors.ts';
 
 export interface Turns {
+  /** Whether whoever comes now would not wait. */
+  free(): boolean;
   /**
    * Resolves with the way to leave once it is this user's turn: users in turn, those of one in order of arrival. Throws
    * `overloaded` at once where too many wait, and the signal's reason where it aborts first.
@@ -44,6 +46,8 @@ export function createTurns({ places, mostWaiting }: { places: number; mostWaiti
     first?.admit();
   }
 
+  const free = () => taken < places && clearing === 0;
+
   function once(work: () => void): () => void {
     let done = false;
     return () => {
@@ -54,9 +58,11 @@ export function createTurns({ places, mostWaiting }: { places: number; mostWaiti
   }
 
   return {
+    free,
+
     async take(userId, signal) {
       signal.throwIfAborted();
-      if (taken < places && clearing === 0) {
+      if (free()) {
         taken++;
         return once(leave);
       }

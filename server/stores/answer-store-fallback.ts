@@ -28,6 +28,7 @@ export function createFallbackAnswerStore(first: AnswerStore, second: AnswerStor
     promptsOf: (setting, limit) => use((store) => store.promptsOf(setting, limit)),
     countMiss: () => use((store) => store.countMiss()),
     remove: (id) => use((store) => store.remove(id)),
+    count: (whose) => use((store) => store.count(whose)),
     flush: (whose) => use((store) => store.flush(whose)),
     stats: () => use((store) => store.stats()),
   };

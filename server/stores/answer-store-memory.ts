@@ -49,6 +49,11 @@ export function createMemoryAnswerStore({ maxBytes }: { maxBytes: number }): Ans
       answers.delete(keyOf(id));
     },
 
+    async count(whose) {
+      answers.purgeStale();
+      return whose === 'all' ? answers.size : (groups.get(groupOf(whose))?.size ?? 0);
+    },
+
     async flush(whose) {
       const keys = whose === 'all' ? [...answers.keys()] : [...(groups.get(groupOf(whose)) ?? [])];
       return keys.filter((key) => answers.delete(key)).length;

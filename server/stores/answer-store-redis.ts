@@ -7,6 +7,7 @@ import {
   type StoredAnswer,
   settingGroup,
   sizeOf,
+  type Whose,
 } from './answer-store.ts';
 import type { RedisConnection } from './redis.ts';
 
@@ -77,6 +78,10 @@ const scripts = {
     return values`,
   /** key. */
   cacheRemove: `${books} return forget(KEYS[1])`,
+  /** group. */
+  cacheCount: `${books}
+    forgetExpired()
+    return redis.call('ZCARD', KEYS[1])`,
   /** group, whose keys all go. */
   cacheFlush: `${books}
     forgetExpired()
@@ -141,10 +146,8 @@ export function createRedisAnswerStore({
       await run('cacheRemove')(keyOf(id));
     },
 
-    async flush(whose) {
-      if (whose === 'all') return (await run('cacheFlush')('cache_used')) as number;
-      return (await run('cacheFlush')(groupOf(whose))) as number;
-    },
+    count: async (whose) => (await run('cacheCount')(keysOf(whose))) as number,
+    flush: async (whose) => (await run('cacheFlush')(keysOf(whose))) as number,
 
     async stats() {
       const [entries = 0, sizeBytes = 0, hits = 0, misses = 0] = ((await run('cacheStats')()) as unknown[]).map(Number);
@@ -152,6 +155,9 @@ export function createRedisAnswerStore({
     },
   };
 }
+
+/** The sorted set of the keys. */
+const keysOf = (whose: Whose): string => (whose === 'all' ? 'cache_used' : groupOf(whose));
 
 /** As other programs may read it: names of the specification. */
 interface Value {

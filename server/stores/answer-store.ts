@@ -9,6 +9,8 @@ export interface AnswerStore {
   /** Notes a question that no answer was found for. */
   countMiss(): Promise<void>;
   remove(id: AnswerId): Promise<void>;
+  /** How many a flush would remove. */
+  count(whose: Whose): Promise<number>;
   /** Says how many went. */
   flush(whose: Whose): Promise<number>;
   stats(): Promise<AnswerStats>;

@@ -30,9 +30,11 @@ export function connectRedis({ url, logger }: { url: string; logger: Logger }): 
   const subscriber = new Redis(url, { ...shared, enableOfflineQueue: true, maxRetriesPerRequest: null });
 
   let complainedAt = Number.NEGATIVE_INFINITY;
+  let problem = '';
   for (const client of [commands, subscriber]) {
     // Without a listener the first lost connection would end the process.
     client.on('error', (error: Error) => {
+      problem = error.message;
       if (performance.now() - complainedAt < complainEveryMs) return;
       complainedAt = performance.now();
       logger.warn({ err: error }, 'Redis cannot be reached; the portal does without until it is back');
@@ -40,12 +42,15 @@ export function connectRedis({ url, logger }: { url: string; logger: Logger }): 
   }
   commands.on('ready', () => logger.info('Redis is there'));
 
+  const isUp = () => commands.status === 'ready';
+
   return {
     commands,
     subscriber,
-    isUp: () => commands.status === 'ready',
+    isUp,
     async ping() {
       const started = performance.now();
+      if (!isUp()) throw new Error(`Redis cannot be reached${problem && `: ${problem}`}`);
       await commands.ping();
       return performance.now() - started;
     },

@@ -18,7 +18,8 @@ interface Parts {
   pingDatabase: () => Promise<number>;
   /** Null where there is no Redis. */
   pingRedis: (() => Promise<number>) | null;
-  pingWebSocket: () => Promise<number>;
+  /** Null where this process serves no people. */
+  pingWebSocket: (() => Promise<number>) | null;
 }
 
 export type Dependencies = () => Promise<Dependency[]>;
@@ -56,7 +57,7 @@ export function createDependencies({
       measured('postgres', pingDatabase),
       pingRedis === null ? withoutRedis : measured('redis', pingRedis),
       model(),
-      measured('websocket', pingWebSocket),
+      pingWebSocket === null ? withoutWebSocket : measured('websocket', pingWebSocket),
     ]);
 }
 
@@ -64,7 +65,14 @@ const withoutRedis: Dependency = {
   name: 'redis',
   status: 'disabled',
   latencyMs: null,
-  message: 'Not used: everything is kept in this process.',
+  message: 'Everything is kept in this process.',
+};
+
+const withoutWebSocket: Dependency = {
+  name: 'websocket',
+  status: 'disabled',
+  latencyMs: null,
+  message: 'Not served: this process only runs models.',
 };
 
 async function measured(name: Dependency['name'], ping: () => Promise<number>): Promise<Dependency> {

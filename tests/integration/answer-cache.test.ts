@@ -175,6 +175,13 @@ describe('what the cache keeps', () => {
     await ask(url, other, question);
     await ask(url, other, 'Who wrote Hamlet?');
     expect(await flush(url, { sessionId: await createSession(url) })).toBe(0);
+    const counted = await askFor(
+      url,
+      `query ($other: ID) { here: cachedAnswers(sessionId: $other) all: cachedAnswers
+        nobody: cachedAnswers(userId: "00000000-0000-7000-8000-000000000000") }`,
+      { other },
+    );
+    expect(counted).toEqual({ here: 2, all: 2, nobody: 0 });
     expect(await flush(url, { sessionId: other })).toBe(2);
     await ask(url, other, question, { cache: 'REFRESH' });
     expect(await flush(url, {})).toBe(1);

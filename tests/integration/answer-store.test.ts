@@ -79,7 +79,7 @@ describe.each(implementations)('the answer store in %s', (backend, create) => {
     expect(await store.promptsOf('else', 2)).toEqual([{ scope: 's1', hash: 'other', prompt: 'p', vector: [1, 0] }]);
   });
 
-  it('removes one, a session’s, a user’s, or all', async () => {
+  it('counts and removes one, a session’s, a user’s, or all', async () => {
     const store = await create();
     await store.put(answer('a'), hour);
     await store.put(answer('b', { sessionId: 's2', scope: 's2' }), hour);
@@ -87,8 +87,12 @@ describe.each(implementations)('the answer store in %s', (backend, create) => {
     await store.put(answer('d'), hour);
     await store.remove({ scope: 's1', hash: 'd' });
     expect(await store.flush({ messageId: 'm2' })).toBe(0);
+    expect(await store.count({ sessionId: 's1' })).toBe(1);
     expect(await store.flush({ sessionId: 's1' })).toBe(1);
+    expect(await store.count({ sessionId: 's1' })).toBe(0);
     expect(await store.flush({ sessionId: 's1' })).toBe(0);
+    expect(await store.count('all')).toBe(2);
+    expect(await store.count({ userId: 'u1' })).toBe(1);
     expect(await store.flush({ userId: 'u1' })).toBe(1);
     expect(await store.get({ scope: 's3', hash: 'c' })).not.toBeNull();
     expect(await store.flush({ messageId: 'm3' })).toBe(1);

@@ -105,7 +105,11 @@ describe('the catalogue', () => {
       logger: pino({ level: 'silent' }),
     });
     const fitting = async (memoryBytes: number) => {
-      const rules = createModelDownloads({ downloads, catalog: { list: async () => [] }, memoryBytes });
+      const rules = createModelDownloads({
+        downloads,
+        catalog: { list: async () => [] },
+        memoryBytes: () => memoryBytes,
+      });
       return (await rules.catalogue()).filter(({ fits }) => fits).map(({ parameters }) => parameters);
     };
     expect(await fitting(0)).toEqual([]);

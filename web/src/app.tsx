@@ -5,6 +5,7 @@ import { PortalProvider } from './client/portal.ts';
 import { ChatPage } from './pages/chat-page.tsx';
 import { NewChatPage } from './pages/new-chat-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
+import { OperatorPage } from './pages/operator-page.tsx';
 import { Shell } from './pages/shell.tsx';
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
@@ -15,7 +16,8 @@ const chat = createRoute({
   component: ChatPage,
   validateSearch: ({ m }): { m?: string } => (typeof m === 'string' ? { m } : {}),
 });
-const router = createRouter({ routeTree: root.addChildren([newChat, chat]) });
+const operator = createRoute({ getParentRoute: () => root, path: '/operator', component: OperatorPage });
+const router = createRouter({ routeTree: root.addChildren([newChat, chat, operator]) });
 
 declare module '@tanstack/react-router' {
   interface Register {

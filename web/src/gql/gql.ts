@@ -15,6 +15,14 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  */
 type Documents = {
     "\n  subscription Changes {\n    changes {\n      __typename\n      ... on SessionChanged {\n        session {\n          ...SessionRow\n        }\n      }\n      ... on SessionDeleted {\n        sessionId\n      }\n      ... on MessageChanged {\n        message {\n          id\n          session {\n            id\n          }\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n": typeof types.ChangesDocument,
+    "\n  query Viewer {\n    viewer {\n      id\n      email\n      role\n    }\n  }\n": typeof types.ViewerDocument,
+    "\n  subscription LiveFigures($intervalMs: Int!) {\n    telemetry(intervalMs: $intervalMs) {\n      totalRequests\n      errorCount\n      cacheHits\n      cacheMisses\n      cacheHitRate\n      averageLatencyMs\n      p50LatencyMs\n      p95LatencyMs\n      timeToFirstTokenMs\n      tokensPerSecond\n      endedReplies {\n        ...EndedParts\n      }\n      activeReplies\n      queuedReplies\n      activeSessions\n      uptimeSeconds\n      cpuPercent\n      memoryBytes\n      memoryTotalBytes\n      eventLoopDelayMs\n      cacheBackend\n      cacheEntries\n      cacheSizeBytes\n      recent {\n        seconds\n        requests\n        endedReplies {\n          ...EndedParts\n        }\n        cacheHitRate\n        p50LatencyMs\n        p95LatencyMs\n        timeToFirstTokenMs\n        tokensPerSecond\n      }\n    }\n  }\n": typeof types.LiveFiguresDocument,
+    "\n  fragment EndedParts on EndedReplies {\n    complete\n    cached\n    stopped\n    failed\n  }\n": typeof types.EndedPartsFragmentDoc,
+    "\n  query UsageDays($from: DateTime!) {\n    usage(from: $from, all: true) {\n      date\n      modelName\n      answers\n      cachedAnswers\n      promptTokens\n      completionTokens\n      generationMs\n    }\n  }\n": typeof types.UsageDaysDocument,
+    "\n  query ModelStates {\n    models {\n      name\n      provider\n      isDefault\n      loaded\n      memoryEstimateBytes\n      problem\n    }\n  }\n": typeof types.ModelStatesDocument,
+    "\n  query CachedAnswers($userId: ID, $sessionId: ID) {\n    cachedAnswers(userId: $userId, sessionId: $sessionId)\n  }\n": typeof types.CachedAnswersDocument,
+    "\n  mutation FlushCache($userId: ID, $sessionId: ID) {\n    flushCache(userId: $userId, sessionId: $sessionId)\n  }\n": typeof types.FlushCacheDocument,
+    "\n  query RecentSessions {\n    sessions(first: 100) {\n      edges {\n        node {\n          id\n          title\n        }\n      }\n    }\n  }\n": typeof types.RecentSessionsDocument,
     "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    cacheHit {\n      ...CacheHitParts\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n": typeof types.MessagePartsFragmentDoc,
     "\n  fragment CacheHitParts on CacheHit {\n    sourceMessageId\n    similarity\n    ageSeconds\n  }\n": typeof types.CacheHitPartsFragmentDoc,
     "\n  fragment ReceiptParts on Receipt {\n    modelName\n    promptTokens\n    reusedTokens\n    completionTokens\n    tokensPerSecond\n    timeToFirstTokenMs\n    finishReason\n    includedCount\n    droppedCount\n  }\n": typeof types.ReceiptPartsFragmentDoc,
@@ -63,6 +71,14 @@ type Documents = {
 };
 const documents: Documents = {
     "\n  subscription Changes {\n    changes {\n      __typename\n      ... on SessionChanged {\n        session {\n          ...SessionRow\n        }\n      }\n      ... on SessionDeleted {\n        sessionId\n      }\n      ... on MessageChanged {\n        message {\n          id\n          session {\n            id\n          }\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n": types.ChangesDocument,
+    "\n  query Viewer {\n    viewer {\n      id\n      email\n      role\n    }\n  }\n": types.ViewerDocument,
+    "\n  subscription LiveFigures($intervalMs: Int!) {\n    telemetry(intervalMs: $intervalMs) {\n      totalRequests\n      errorCount\n      cacheHits\n      cacheMisses\n      cacheHitRate\n      averageLatencyMs\n      p50LatencyMs\n      p95LatencyMs\n      timeToFirstTokenMs\n      tokensPerSecond\n      endedReplies {\n        ...EndedParts\n      }\n      activeReplies\n      queuedReplies\n      activeSessions\n      uptimeSeconds\n      cpuPercent\n      memoryBytes\n      memoryTotalBytes\n      eventLoopDelayMs\n      cacheBackend\n      cacheEntries\n      cacheSizeBytes\n      recent {\n        seconds\n        requests\n        endedReplies {\n          ...EndedParts\n        }\n        cacheHitRate\n        p50LatencyMs\n        p95LatencyMs\n        timeToFirstTokenMs\n        tokensPerSecond\n      }\n    }\n  }\n": types.LiveFiguresDocument,
+    "\n  fragment EndedParts on EndedReplies {\n    complete\n    cached\n    stopped\n    failed\n  }\n": types.EndedPartsFragmentDoc,
+    "\n  query UsageDays($from: DateTime!) {\n    usage(from: $from, all: true) {\n      date\n      modelName\n      answers\n      cachedAnswers\n      promptTokens\n      completionTokens\n      generationMs\n    }\n  }\n": types.UsageDaysDocument,
+    "\n  query ModelStates {\n    models {\n      name\n      provider\n      isDefault\n      loaded\n      memoryEstimateBytes\n      problem\n    }\n  }\n": types.ModelStatesDocument,
+    "\n  query CachedAnswers($userId: ID, $sessionId: ID) {\n    cachedAnswers(userId: $userId, sessionId: $sessionId)\n  }\n": types.CachedAnswersDocument,
+    "\n  mutation FlushCache($userId: ID, $sessionId: ID) {\n    flushCache(userId: $userId, sessionId: $sessionId)\n  }\n": types.FlushCacheDocument,
+    "\n  query RecentSessions {\n    sessions(first: 100) {\n      edges {\n        node {\n          id\n          title\n        }\n      }\n    }\n  }\n": types.RecentSessionsDocument,
     "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    cacheHit {\n      ...CacheHitParts\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n": types.MessagePartsFragmentDoc,
     "\n  fragment CacheHitParts on CacheHit {\n    sourceMessageId\n    similarity\n    ageSeconds\n  }\n": types.CacheHitPartsFragmentDoc,
     "\n  fragment ReceiptParts on Receipt {\n    modelName\n    promptTokens\n    reusedTokens\n    completionTokens\n    tokensPerSecond\n    timeToFirstTokenMs\n    finishReason\n    includedCount\n    droppedCount\n  }\n": types.ReceiptPartsFragmentDoc,
@@ -128,6 +144,38 @@ export function graphql(source: string): unknown;
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  subscription Changes {\n    changes {\n      __typename\n      ... on SessionChanged {\n        session {\n          ...SessionRow\n        }\n      }\n      ... on SessionDeleted {\n        sessionId\n      }\n      ... on MessageChanged {\n        message {\n          id\n          session {\n            id\n          }\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription Changes {\n    changes {\n      __typename\n      ... on SessionChanged {\n        session {\n          ...SessionRow\n        }\n      }\n      ... on SessionDeleted {\n        sessionId\n      }\n      ... on MessageChanged {\n        message {\n          id\n          session {\n            id\n          }\n          ...ThreadMessage\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Viewer {\n    viewer {\n      id\n      email\n      role\n    }\n  }\n"): (typeof documents)["\n  query Viewer {\n    viewer {\n      id\n      email\n      role\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription LiveFigures($intervalMs: Int!) {\n    telemetry(intervalMs: $intervalMs) {\n      totalRequests\n      errorCount\n      cacheHits\n      cacheMisses\n      cacheHitRate\n      averageLatencyMs\n      p50LatencyMs\n      p95LatencyMs\n      timeToFirstTokenMs\n      tokensPerSecond\n      endedReplies {\n        ...EndedParts\n      }\n      activeReplies\n      queuedReplies\n      activeSessions\n      uptimeSeconds\n      cpuPercent\n      memoryBytes\n      memoryTotalBytes\n      eventLoopDelayMs\n      cacheBackend\n      cacheEntries\n      cacheSizeBytes\n      recent {\n        seconds\n        requests\n        endedReplies {\n          ...EndedParts\n        }\n        cacheHitRate\n        p50LatencyMs\n        p95LatencyMs\n        timeToFirstTokenMs\n        tokensPerSecond\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription LiveFigures($intervalMs: Int!) {\n    telemetry(intervalMs: $intervalMs) {\n      totalRequests\n      errorCount\n      cacheHits\n      cacheMisses\n      cacheHitRate\n      averageLatencyMs\n      p50LatencyMs\n      p95LatencyMs\n      timeToFirstTokenMs\n      tokensPerSecond\n      endedReplies {\n        ...EndedParts\n      }\n      activeReplies\n      queuedReplies\n      activeSessions\n      uptimeSeconds\n      cpuPercent\n      memoryBytes\n      memoryTotalBytes\n      eventLoopDelayMs\n      cacheBackend\n      cacheEntries\n      cacheSizeBytes\n      recent {\n        seconds\n        requests\n        endedReplies {\n          ...EndedParts\n        }\n        cacheHitRate\n        p50LatencyMs\n        p95LatencyMs\n        timeToFirstTokenMs\n        tokensPerSecond\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment EndedParts on EndedReplies {\n    complete\n    cached\n    stopped\n    failed\n  }\n"): (typeof documents)["\n  fragment EndedParts on EndedReplies {\n    complete\n    cached\n    stopped\n    failed\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query UsageDays($from: DateTime!) {\n    usage(from: $from, all: true) {\n      date\n      modelName\n      answers\n      cachedAnswers\n      promptTokens\n      completionTokens\n      generationMs\n    }\n  }\n"): (typeof documents)["\n  query UsageDays($from: DateTime!) {\n    usage(from: $from, all: true) {\n      date\n      modelName\n      answers\n      cachedAnswers\n      promptTokens\n      completionTokens\n      generationMs\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query ModelStates {\n    models {\n      name\n      provider\n      isDefault\n      loaded\n      memoryEstimateBytes\n      problem\n    }\n  }\n"): (typeof documents)["\n  query ModelStates {\n    models {\n      name\n      provider\n      isDefault\n      loaded\n      memoryEstimateBytes\n      problem\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query CachedAnswers($userId: ID, $sessionId: ID) {\n    cachedAnswers(userId: $userId, sessionId: $sessionId)\n  }\n"): (typeof documents)["\n  query CachedAnswers($userId: ID, $sessionId: ID) {\n    cachedAnswers(userId: $userId, sessionId: $sessionId)\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation FlushCache($userId: ID, $sessionId: ID) {\n    flushCache(userId: $userId, sessionId: $sessionId)\n  }\n"): (typeof documents)["\n  mutation FlushCache($userId: ID, $sessionId: ID) {\n    flushCache(userId: $userId, sessionId: $sessionId)\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query RecentSessions {\n    sessions(first: 100) {\n      edges {\n        node {\n          id\n          title\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query RecentSessions {\n    sessions(first: 100) {\n      edges {\n        node {\n          id\n          title\n        }\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,7 +1,9 @@
 import { Link } from '@tanstack/react-router';
-import { ArrowDownUp, Cpu, Keyboard, NotebookText, PanelLeftClose, Search, SquarePen } from 'lucide-react';
+import { Activity, ArrowDownUp, Cpu, Keyboard, NotebookText, PanelLeftClose, Search, SquarePen } from 'lucide-react';
+import { useViewer } from '../client/use-viewer.ts';
 import { IconButton } from '../components/icon-button.tsx';
 import { SessionList } from '../features/sessions/session-list.tsx';
+import { operatorTitle } from './operator-page.tsx';
 import { useOverlays } from './overlays.ts';
 import { ThemeSwitch } from './theme-switch.tsx';
 
@@ -15,6 +17,7 @@ interface Props {
 /** What stands beside the conversation: the others, and the way to a new one. */
 export function Sidebar({ onHide, onNewChat, onOpen }: Props) {
   const { show } = useOverlays();
+  const viewer = useViewer();
   return (
     <div className="flex h-full min-h-0 flex-col bg-sunken pt-[env(safe-area-inset-top)] pb-[env(safe-area-inset-bottom)] pl-[env(safe-area-inset-left)]">
       <div className="flex h-14 shrink-0 items-center justify-between pr-2 pl-4">
@@ -67,6 +70,18 @@ export function Sidebar({ onHide, onNewChat, onOpen }: Props) {
           onClick={() => show({ type: 'shortcuts' })}
           className="pointer-coarse:hidden"
         />
+        {viewer?.role === 'ADMIN' && (
+          <Link
+            to="/operator"
+            onClick={onOpen}
+            aria-label={operatorTitle}
+            title={operatorTitle}
+            className="inline-flex size-9 shrink-0 items-center justify-center rounded-lg text-ink-soft transition-colors hover:bg-sunken hover:text-ink pointer-coarse:size-10"
+            activeProps={{ className: 'text-accent' }}
+          >
+            <Activity size={18} aria-hidden />
+          </Link>
+        )}
       </div>
     </div>
   );

@@ -2,6 +2,7 @@ import { History } from 'lucide-react';
 import { Button } from '../../components/button.tsx';
 import { Popover } from '../../components/popover.tsx';
 import { type FragmentType, readFragment } from '../../gql/index.ts';
+import { percentText } from '../../lib/numbers.ts';
 import { roughSpan } from '../../lib/spans.ts';
 import { CacheHitParts } from './message-parts.ts';
 
@@ -36,7 +37,7 @@ export function CacheMark({ hit: masked, disabled, onAskAgain }: Props) {
           <p>
             {similarity === 1
               ? 'You asked the same before, so this answer came at once, without the model.'
-              : `You asked nearly the same before (${percent.format(similarity)} alike), so this answer came at once, without the model.`}
+              : `You asked nearly the same before (${percentText(similarity)} alike), so this answer came at once, without the model.`}
           </p>
           <Button
             className="mt-3"
@@ -53,5 +54,3 @@ export function CacheMark({ hit: masked, disabled, onAskAgain }: Props) {
     </Popover>
   );
 }
-
-const percent = new Intl.NumberFormat(undefined, { style: 'percent' });

@@ -3,6 +3,8 @@ import { IconButton } from '../../components/icon-button.tsx';
 import { Popover } from '../../components/popover.tsx';
 import type { FinishReason } from '../../gql/graphql.ts';
 import { type FragmentType, readFragment } from '../../gql/index.ts';
+import { countText, decimalText, wholeText } from '../../lib/numbers.ts';
+import { spanText } from '../../lib/spans.ts';
 import { ReceiptParts } from './message-parts.ts';
 
 const label = 'How this answer was made';
@@ -36,10 +38,10 @@ function ReceiptRows({ receipt: masked }: { receipt: FragmentType<typeof Receipt
     ['Of it, still in memory', tokens(receipt.reusedTokens)],
     ['Answer', tokens(receipt.completionTokens)],
   ];
-  if (tokensPerSecond != null) rows.push(['Speed', `${decimal.format(tokensPerSecond)} tokens/s`]);
-  if (timeToFirstTokenMs != null) rows.push(['First token after', spanOf(timeToFirstTokenMs)]);
+  if (tokensPerSecond != null) rows.push(['Speed', `${decimalText(tokensPerSecond)} tokens/s`]);
+  if (timeToFirstTokenMs != null) rows.push(['First token after', spanText(timeToFirstTokenMs)]);
   if (finishReason != null) rows.push(['Why it ended', endings[finishReason]]);
-  rows.push(['Messages read', whole.format(receipt.includedCount)], ['Dropped', whole.format(receipt.droppedCount)]);
+  rows.push(['Messages read', wholeText(receipt.includedCount)], ['Dropped', wholeText(receipt.droppedCount)]);
 
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-1">
@@ -53,10 +55,4 @@ function ReceiptRows({ receipt: masked }: { receipt: FragmentType<typeof Receipt
   );
 }
 
-const whole = new Intl.NumberFormat();
-const decimal = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const tokens = (count: number) => `${whole.format(count)} ${count === 1 ? 'token' : 'tokens'}`;
-
-/** A second and more with one decimal, what is shorter in milliseconds. */
-const spanOf = (ms: number) =>
-  ms < 1000 ? `${whole.format(Math.max(1, Math.round(ms)))} ms` : `${decimal.format(ms / 1000)} s`;
+const tokens = (count: number) => countText(count, 'token', 'tokens');

@@ -1,0 +1,19 @@
+import { useQuery } from 'urql';
+import type { ViewerQuery } from '../gql/graphql.ts';
+import { graphql } from '../gql/index.ts';
+
+const Viewer = graphql(`
+  query Viewer {
+    viewer {
+      id
+      email
+      role
+    }
+  }
+`);
+
+/** Whoever looks at the page; undefined until that is known. */
+export function useViewer(): ViewerQuery['viewer'] | undefined {
+  const [{ data }] = useQuery({ query: Viewer });
+  return data?.viewer;
+}
