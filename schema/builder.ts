@@ -1,6 +1,8 @@
 import SchemaBuilder from '@pothos/core';
 import ComplexityPlugin from '@pothos/plugin-complexity';
+import TracingPlugin, { isRootField } from '@pothos/plugin-tracing';
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import { inSpan, isTraced } from '../server/spans.ts';
 import type { GraphContext } from './context.ts';
 
 export interface SchemaTypes {
@@ -16,7 +18,17 @@ export interface SchemaTypes {
 /** Fields are non-null unless they say `nullable: true`; every one has a description, since the schema is the manual. */
 export const builder = new SchemaBuilder<SchemaTypes>({
   defaultFieldNullability: false,
-  plugins: [ComplexityPlugin],
+  plugins: [TracingPlugin, ComplexityPlugin],
+  tracing: {
+    // Of a subscription each event would be one.
+    default: (config) => isRootField(config) && config.parentType !== 'Subscription',
+    wrap:
+      (resolve, _options, { parentType, name }) =>
+      (source, args, context, info) => {
+        const work = () => resolve(source, args, context, info);
+        return isTraced() ? inSpan(`${parentType}.${name}`, {}, async () => work()) : work();
+      },
+  },
   complexity: {
     // A page of 100 messages with everything about each costs some 5,000; lists within lists multiply.
     limit: { complexity: 20_000 },

@@ -49,6 +49,7 @@ import { createLiveStores } from './stores/live-stores.ts';
 import { createDependencies } from './telemetry/dependencies.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { createTelemetry } from './telemetry/telemetry.ts';
+import { traceRules } from './telemetry/traced-rules.ts';
 import { createUsage } from './telemetry/usage.ts';
 import { createWorkroom, type Workroom } from './workroom.ts';
 
@@ -77,6 +78,9 @@ const lastWordsMs = 1_000;
 /** The whole portal as a value: the one place that picks implementations. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const logger = overrides.logger ?? createLogger(config.log);
+  // Loaded only where somebody collects what it tells.
+  const tracing =
+    config.tracing && (await import('./telemetry/tracing.ts')).startTracing({ config: config.tracing, logger });
   const databaseServer = createDatabaseServer({ url: config.database.url, dataDir: config.dataDir, logger });
   const liveStores = createLiveStores({
     url: config.redis.url,
@@ -90,7 +94,13 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const leaving = new AbortController();
   setMaxListeners(0, leaving.signal);
   const metrics = createMetrics({ counters: liveStores.counters });
-  const machines = createModelMachines({ config, engine: overrides.engine, calls: liveStores.calls, logger });
+  const machines = createModelMachines({
+    config,
+    engine: overrides.engine,
+    calls: liveStores.calls,
+    traced: tracing !== null,
+    logger,
+  });
   const { catalog, downloads } = machines;
   const models = createModels(machines);
   const modelDownloads = createModelDownloads(machines);
@@ -108,6 +118,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     trustProxy: config.http.trustProxy,
     requestLog,
     served: metrics.requestServed,
+    traced: tracing !== null,
   });
   const dependencies = createDependencies({
     engine: machines.engine,
@@ -216,7 +227,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       replyDefaults: config.replies,
     };
     workroom?.start();
-    portal = { db, rules, workroom };
+    portal = { db, rules: tracing ? traceRules(rules) : rules, workroom };
     if (machines.view !== null) await machines.view.watch(createWorkerDirectory({ db }).read, leaving.signal);
   }
 
@@ -251,6 +262,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     await machines.own?.stop();
     await databaseServer.close();
     await liveStores.close();
+    await tracing?.stop();
   }
 
   return {

@@ -23,6 +23,8 @@ export interface Config {
     maxSubscriptionsPerSocket: number;
   };
   log: { level: string; json: boolean };
+  /** Where traces are sent by OTLP over HTTP, with which headers, under which name; null: nowhere. */
+  tracing: { endpoint: string; headers: Record<string, string>; serviceName: string } | null;
   dataDir: string;
   database: { url: string | null };
   /** Null: everything is kept in this process. */
@@ -134,6 +136,23 @@ const endpoint = z
   .transform((value) => new URL(value).origin);
 const onOff = z.enum(['on', 'off'], 'must be on or off');
 
+const collector = z
+  .string()
+  .refine((value) => /^https?:$/.test(protocolOf(value)), { message: 'must be an address like http://localhost:4318' })
+  .transform((value) => value.replace(/\/+$/, ''));
+const headers = z
+  .string()
+  .refine((value) => value.split(',').every((pair) => /^\s*[\w-]+=[^=].*$/.test(pair)), {
+    message: 'must be a comma-separated list of name=value',
+  })
+  .transform((value) =>
+    Object.fromEntries(
+      value.split(',').map((pair) => {
+        const at = pair.indexOf('=');
+        return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as const;
+      }),
+    ),
+  );
 const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(8000),
@@ -201,6 +220,9 @@ const settings = z.object({
 });
 
 /** The names that `.env.example` must document. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: headers.default({}),
+  OTEL_SERVICE_NAME: z.string().default('pocketllm-portal'),
 export const settingNames: readonly string[] = Object.keys(settings.shape);
 
 /**
@@ -246,6 +268,14 @@ export function readConfig(env: Environment, root: string): Config {
     dataDir,
     database: { url: values.DATABASE_URL ?? composePostgresUrl(values) },
     redis: { url: values.REDIS_URL ?? composeRedisUrl(values) },
+    tracing:
+      values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? null
+        : {
+            endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+            headers: values.OTEL_EXPORTER_OTLP_HEADERS,
+            serviceName: values.OTEL_SERVICE_NAME,
+          },
     cache: {
       ttlMs: values.CACHE_TTL * 1000,
       maxBytes: values.CACHE_MAX_BYTES,

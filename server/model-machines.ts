@@ -15,6 +15,7 @@ import type { Engine } from './inference/engine.ts';
 import { createLlamaEngine } from './inference/llama/llama-engine.ts';
 import { memoryForOneModel } from './inference/memory.ts';
 import { addRemoteModels } from './inference/openai/remote-models.ts';
+import { traceEngine } from './inference/traced-engine.ts';
 import type { Logger } from './logger.ts';
 import type { Calls } from './stores/calls.ts';
 
@@ -39,11 +40,13 @@ interface Options {
   /** In place of the configured one. */
   engine: Engine | undefined;
   calls: Calls | null;
+  /** Whether somebody collects traces. */
+  traced: boolean;
   logger: Logger;
 }
 
 /** Models in this process or, for `ROLE=api`, in others: then no engine is made here at all. */
-export function createModelMachines({ config, engine, calls, logger }: Options): ModelMachines {
+export function createModelMachines({ config, engine, calls, traced, logger }: Options): ModelMachines {
   const { dataDir } = config;
   const downloads = createHubDownloads({ config: config.downloads, models: config.models, dataDir, logger });
   if (config.role === 'api') {
@@ -66,10 +69,11 @@ export function createModelMachines({ config, engine, calls, logger }: Options):
     catalog: createCatalog({ config: config.models, dataDir, logger, standIn: alone }),
   };
   const {
-    engine: own,
+    engine: bare,
     catalog,
     servers,
   } = alone ? { ...local, servers: [] } : addRemoteModels({ config, local, logger });
+  const own = traced ? traceEngine(bare) : bare;
   return {
     engine: own,
     catalog,

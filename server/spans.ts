@@ -1,18 +1,21 @@
 import { type Attributes, context, propagation, SpanStatusCode, trace } from '@opentelemetry/api';
 
-/**
- * What the portal says of its own steps to whoever traces it. Until server/telemetry/tracing.ts registers somebody, every call
- * below comes to nothing. Names and ids only: no text that was said, no parameter of a statement.
- */
-const tracer = trace.getTracer('pocketllm-portal');
+/** Whether a trace is under way here. Until server/telemetry/tracing.ts registers somebody, none ever is, and nothing below costs anything. */
+export function isTraced(): boolean {
+  return trace.getActiveSpan() !== undefined;
+}
 
-/** Runs `work` as a step of the trace under way; one that fails says the name of its error, never the error's own words. */
+/**
+ * Runs `work` as a step of the trace under way, if one is. Names and ids only: no text that was said. One that fails says the
+ * name of its error, never the error's own words.
+ */
 export async function inSpan<Result>(
   name: string,
   attributes: Attributes,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  return tracer.startActiveSpan(name, { attributes }, async (span) => {
+  if (!isTraced()) return work();
+  return trace.getTracer('pocketllm-portal').startActiveSpan(name, { attributes }, async (span) => {
     try {
       return await work();
     } catch (error) {

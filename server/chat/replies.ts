@@ -259,7 +259,9 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
       return stopped;
     },
 
-    resume: (viewer: Viewer, id: string) => resumeReply({ db, start }, viewer, id),
+    async resume(viewer: Viewer, id: string): Promise<Message> {
+      return resumeReply({ db, start }, viewer, id);
+    },
 
     /** Lets the newest message of the branch that is shown go on. Throws what `resume` throws. */
     async resumeLast(viewer: Viewer, rawSessionId: string): Promise<Message> {

@@ -13,6 +13,9 @@ export interface RequestEnd {
   routine?: boolean;
 }
 
+/** Routes of clients. Who asks for anything else watches the process, or is a browser that fetches the files of the app. */
+export const spokenTo = /^\/(api|v1|graphql|auth)(\/|$)/;
+
 export type RequestLog = (scope: RequestScope, end: RequestEnd) => void;
 
 /**

@@ -14,7 +14,8 @@ import { createRequestScope, noteOnRequest, requestScope } from '../request-scop
 import type { ServedRequest } from '../telemetry/metrics.ts';
 import { statusOf, toGraphQLError, toOpenAiError, toPortalError, toProblem } from './errors.ts';
 import type { Guard } from './guard.ts';
-import type { RequestLog } from './request-log.ts';
+import { type RequestLog, spokenTo } from './request-log.ts';
+import { traceRequests } from './traced-requests.ts';
 
 const bodyLimitBytes = 1024 * 1024;
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -28,16 +29,16 @@ interface Options {
   requestLog: RequestLog;
   /** Counts what was served. */
   served: (request: ServedRequest) => void;
+  /** Whether somebody collects traces. */
+  traced: boolean;
 }
 
-/** Who asks for anything else watches the process, or is a browser that fetches the files of the app. */
-const spokenTo = /^\/(api|v1|graphql|auth)(\/|$)/;
 /** A client that left before it was answered; the number is nginx'. */
 const clientLeft = 499;
 
 /** The bare HTTP server: request ids and their lines, the guard, security headers, one form of errors. Routes are registered on it. */
 export async function createHttpServer(options: Options): Promise<FastifyInstance> {
-  const { logger, guard, trustProxy, requestLog, served } = options;
+  const { logger, guard, trustProxy, requestLog, served, traced } = options;
   const app: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -68,6 +69,7 @@ export async function createHttpServer(options: Options): Promise<FastifyInstanc
     });
     requestScope.run(scope, done);
   });
+  if (traced) traceRequests(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     // Whether the process lives is no secret, and whoever asks may not know its name.

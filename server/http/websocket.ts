@@ -11,6 +11,7 @@ import { statusOf, toGraphQLError, toPortalError } from './errors.ts';
 import { type Caller, type Graph, placeOf } from './graphql.ts';
 import type { Guard } from './guard.ts';
 import type { RequestLog } from './request-log.ts';
+import { type OperationTrace, traceOperation } from './traced-requests.ts';
 
 interface Options {
   graph: Graph;
@@ -25,7 +26,18 @@ interface Options {
 /** An operation under way. */
 interface Operation {
   scope: RequestScope;
+  trace: OperationTrace;
   startedAt: number;
+}
+
+function beginOperation(extensions?: unknown): Operation {
+  const scope = createRequestScope(crypto.randomUUID());
+  return { scope, trace: traceOperation(scope.id, extensions), startedAt: performance.now() };
+}
+
+/** Everything of an operation runs under its ids. */
+function within<Result>({ scope, trace }: Operation, work: () => Result): Result {
+  return trace.run(() => requestScope.run(scope, work));
 }
 
 /** How the log names this door. */
@@ -53,7 +65,8 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
   /** Those of each socket, by the ids that its client gave them. */
   const operations = new WeakMap<WebSocket, Map<string, Operation>>();
 
-  function ended({ scope, startedAt }: Operation, status: number): void {
+  function ended({ scope, trace, startedAt }: Operation, status: number): void {
+    trace.end();
     requestLog(scope, { endpoint, status, latencyMs: performance.now() - startedAt });
   }
 
@@ -66,7 +79,7 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
       guard.check(request, true);
       sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit('connection', socket, request));
     } catch (error) {
-      const operation = { scope: createRequestScope(crypto.randomUUID()), startedAt: performance.now() };
+      const operation = beginOperation();
       const refused = toPortalError(error, operation.scope.id);
       ended(operation, statusOf[refused.code]);
       stream.end(
@@ -76,7 +89,7 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
   });
 
   /** What an operation runs with, or why it does not; in its scope. */
-  async function prepare(scope: RequestScope, request: IncomingMessage, payload: SubscribePayload, open: number) {
+  async function prepare(operation: Operation, request: IncomingMessage, payload: SubscribePayload, open: number) {
     try {
       if (open > options.maxSubscriptionsPerSocket) {
         throw new PortalError(
@@ -100,14 +113,15 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
         operationName: payload.operationName,
         variableValues: payload.variables,
         contextValue: await contextFactory(),
-        rootValue: withinScope(scope, { execute, subscribe }),
+        rootValue: allWithin(operation, { execute, subscribe }),
       };
     } catch (error) {
       if (error instanceof GraphQLError) return [coded(error, 'GRAPHQL_PARSE_FAILED')];
-      const expected = toPortalError(error, scope.id);
+      const { id } = operation.scope;
+      const expected = toPortalError(error, id);
       noteOnRequest({ code: expected.code });
       if (expected.code === 'internal') logger.error({ err: error }, 'unexpected error on a socket');
-      return [toGraphQLError(expected, scope.id)];
+      return [toGraphQLError(expected, id)];
     }
   }
 
@@ -132,9 +146,9 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
         return true;
       },
       onSubscribe: async ({ subscriptions, extra: { socket, request } }, id, payload) => {
-        const operation = { scope: createRequestScope(crypto.randomUUID()), startedAt: performance.now() };
-        const prepared = await requestScope.run(operation.scope, () =>
-          prepare(operation.scope, request, payload, Object.keys(subscriptions).length),
+        const operation = beginOperation(payload.extensions);
+        const prepared = await within(operation, () =>
+          prepare(operation, request, payload, Object.keys(subscriptions).length),
         );
         if (Array.isArray(prepared)) ended(operation, refusedStatus);
         else operations.set(socket, (operations.get(socket) ?? new Map<string, Operation>()).set(id, operation));
@@ -164,11 +178,10 @@ export function serveWebSockets(server: Server, options: Options): WebSockets {
 
 type Enveloped = Pick<ReturnType<Graph['getEnveloped']>, 'execute' | 'subscribe'>;
 
-/** An operation of a socket has an id of its own, as a request has. */
-function withinScope(scope: RequestScope, { execute, subscribe }: Enveloped): Enveloped {
+function allWithin(operation: Operation, { execute, subscribe }: Enveloped): Enveloped {
   return {
-    execute: (args) => requestScope.run(scope, () => execute(args)),
-    subscribe: (args) => requestScope.run(scope, () => subscribe(args)),
+    execute: (args) => within(operation, () => execute(args)),
+    subscribe: (args) => within(operation, () => subscribe(args)),
   };
 }
 
