@@ -1,7 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pino } from 'pino';
 import { type CacheQuestion, createAnswerCache } from '../server/cache/answer-cache.ts';
-import { readQuestion, similarity } from '../server/cache/similarity.ts';
+import {
+  type MeaningVector,
+  meaningSimilarity,
+  readQuestion,
+  similarity,
+  toMeaningVector,
+} from '../server/cache/similarity.ts';
+import { readConfig } from '../server/config.ts';
+import { createLlamaEngine } from '../server/inference/llama/llama-engine.ts';
 import { createMemoryAnswerStore } from '../server/stores/answer-store-memory.ts';
 
 /**
@@ -63,6 +74,8 @@ if (process.argv.includes('--missed')) {
   }
 }
 
+await meaning();
+
 console.log('\nA class asks: 25 people, 20 questions each of one subject, the popular ones more often\n');
 for (const threshold of [null, 0.75] as const) {
   const hits = await classAsks(threshold);
@@ -71,13 +84,94 @@ for (const threshold of [null, 0.75] as const) {
   );
 }
 
+/**
+ * The same pairs where neither wording shares an answer, by what an embedding model makes of them. What the guards leave is the most that any model
+ * could reach, and could get wrong. A model is given by EMBEDDING_MODEL, the path of a GGUF file.
+ */
+async function meaning(): Promise<void> {
+  const values = [0.7, 0.75, 0.8, 0.85, 0.9, 0.95];
+  const file = process.env.EMBEDDING_MODEL;
+  const kinds = ['rewordings', 'paraphrases', 'near misses', 'strangers'] as const;
+  console.log(
+    '\nAnd by their meaning, where their wording shares none: what the guards leave to a model, at any threshold\n',
+  );
+  const left = new Map(kinds.map((kind) => [kind, pairs[kind].filter(isLeftToMeaning)]));
+  for (const [kind, some] of left) {
+    console.log(
+      `${`${kind} (${pairs[kind].length})`.padEnd(24)}${percent(some.length / pairs[kind].length).padStart(7)}`,
+    );
+  }
+  if (file === undefined)
+    return console.log('\nNo embedding model was given (EMBEDDING_MODEL=model.gguf): what one would do is unmeasured.');
+  const vectors = await embedAll(file, [...new Set([...left.values()].flat(2))]);
+  console.log(`\n${path.basename(file)}, shares of all pairs\n`);
+  console.log(['pairs'.padEnd(24), ...values.map((value) => String(value).padStart(7))].join(''));
+  for (const [kind, some] of left) {
+    const measured = some.map(([a, b]) => nearness(a, b, vectors));
+    const rates = values.map((least) =>
+      percent(measured.filter((value) => value >= least).length / pairs[kind].length),
+    );
+    console.log([`${kind} (${pairs[kind].length})`.padEnd(24), ...rates.map((rate) => rate.padStart(7))].join(''));
+  }
+}
+
+type Pair = readonly [string, string];
+
+/** What the lexical measure takes for the same needs no vector. */
+function isLeftToMeaning([a, b]: Pair): boolean {
+  const any = toMeaningVector([1]);
+  const [one, other] = [readQuestion(a), readQuestion(b)];
+  return similarity(one, other) < 0.75 && meaningSimilarity(one, other, [any, any]) > 0;
+}
+
+function nearness(a: string, b: string, vectors: ReadonlyMap<string, MeaningVector>): number {
+  const none = toMeaningVector([]);
+  return meaningSimilarity(readQuestion(a), readQuestion(b), [vectors.get(a) ?? none, vectors.get(b) ?? none]);
+}
+
+/** In the portal's own engine, as it runs. */
+async function embedAll(file: string, texts: readonly string[]): Promise<Map<string, MeaningVector>> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'bench-cache-'));
+  const config = readConfig({ DATA_DIR: dataDir }, dataDir);
+  const engine = createLlamaEngine({
+    config: config.models,
+    sharedSystemPrompt: '',
+    logger: pino({ level: 'silent' }),
+  });
+  engine.start();
+  try {
+    const model = { name: path.basename(file, '.gguf'), path: path.resolve(file) };
+    const vectors = new Map<string, MeaningVector>();
+    const startedAt = performance.now();
+    for (const text of texts) {
+      const [values = []] = (await engine.embed(model, [text])).vectors;
+      vectors.set(text, toMeaningVector(values));
+    }
+    const each = (performance.now() - startedAt) / texts.length;
+    console.log(
+      `\n${texts.length} questions embedded one by one, ${each.toFixed(1)} ms each, the loading of the model included`,
+    );
+    return vectors;
+  } finally {
+    await engine.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
 /** The share of questions that were served; each subject in turn. */
 async function classAsks(threshold: number | null): Promise<number> {
   const draw = mulberry32(seed);
   let [asked, served] = [0, 0];
   for (const subject of new Set(entries.map((entry) => entry.subject))) {
     const store = createMemoryAnswerStore({ maxBytes: 1e9 });
-    const cache = createAnswerCache({ store, ttlMs: 3_600_000, scope: 'user', threshold });
+    const cache = createAnswerCache({
+      store,
+      ttlMs: 3_600_000,
+      scope: 'user',
+      threshold,
+      meaningThreshold: 1,
+      vectors: null,
+    });
     const known = entries.filter((entry) => entry.subject === subject);
     for (let count = 0; count < 25 * 20; count++) {
       // A quarter asks what nobody else does; the rest by Zipf's law, in the words of the book or their own.

@@ -6,6 +6,7 @@ import type { Rules } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
 import { authenticate } from './accounts/viewer.ts';
 import { createAnswerCache } from './cache/answer-cache.ts';
+import { createQuestionVectors } from './cache/question-vectors.ts';
 import { createBranches } from './chat/branches.ts';
 import { createChanges } from './chat/changes.ts';
 import { createConversations } from './chat/conversations.ts';
@@ -17,6 +18,7 @@ import { createMessages } from './chat/messages.ts';
 import { createModelDownloads } from './chat/model-downloads.ts';
 import { createModels } from './chat/models.ts';
 import { createPromptTemplates } from './chat/prompt-templates.ts';
+import { createQuestionEmbedder } from './chat/question-embedder.ts';
 import { createReplies } from './chat/replies.ts';
 import { createReplyCache } from './chat/reply-cache.ts';
 import { createReplyClaims } from './chat/reply-claims.ts';
@@ -172,7 +174,16 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     const owner = `${process.pid}-${uuid()}`;
     const claims = createReplyClaims({ db, owner });
     const changes = createChanges({ wakeUp });
-    const answerCache = createAnswerCache({ store: liveStores.answers, ...config.cache });
+    // Where no model is held wording alone is compared; the process that takes the reply compares by meaning too.
+    const vectors =
+      machines.own === null || config.models.embedding === null
+        ? null
+        : createQuestionVectors({
+            embedder: createQuestionEmbedder({ engine: machines.own, catalog, modelName: config.models.embedding }),
+            threshold: config.cache.meaningThreshold,
+            logger,
+          });
+    const answerCache = createAnswerCache({ store: liveStores.answers, ...config.cache, vectors });
     const search = createSearch({ db });
     const start = createReplyStart({
       models,

@@ -33,8 +33,10 @@ export interface Config {
     ttlMs: number;
     maxBytes: number;
     scope: 'session' | 'user';
-    /** How alike two prompts must be to share an answer; null: the same. */
+    /** How alike the wording of two prompts must be to share an answer; null: the same. */
     threshold: number | null;
+    /** How near their meaning must be, by an embedding model. */
+    meaningThreshold: number;
   };
   models: {
     dir: string;
@@ -134,8 +136,6 @@ const endpoint = z
     message: 'must be an address like https://huggingface.co',
   })
   .transform((value) => new URL(value).origin);
-const onOff = z.enum(['on', 'off'], 'must be on or off');
-
 const collector = z
   .string()
   .refine((value) => /^https?:$/.test(protocolOf(value)), { message: 'must be an address like http://localhost:4318' })
@@ -153,6 +153,8 @@ const headers = z
       }),
     ),
   );
+const onOff = z.enum(['on', 'off'], 'must be on or off');
+
 const settings = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(8000),
@@ -210,6 +212,7 @@ const settings = z.object({
   CACHE_SIMILARITY: z
     .union([z.literal('off').transform(() => null), decimal(0, 1)], 'must be off or a number from 0 to 1')
     .default(0.75),
+  CACHE_EMBEDDING_SIMILARITY: decimal(0, 1).default(0.9),
   AUTH: onOff.refine((value) => value === 'off', 'accounts do not exist yet, so only off is possible').default('off'),
   BEHIND_LOOPBACK: flag.default(false),
   MAX_SOCKETS_PER_USER: wholeNumber(1, 10_000).default(10),
@@ -217,12 +220,12 @@ const settings = z.object({
   ALLOWED_HOSTS: hosts.optional(),
   ALLOWED_ORIGINS: origins.optional(),
   TRUST_PROXY: flag.default(false),
-});
-
-/** The names that `.env.example` must document. */
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
   OTEL_EXPORTER_OTLP_HEADERS: headers.default({}),
   OTEL_SERVICE_NAME: z.string().default('pocketllm-portal'),
+});
+
+/** The names that `.env.example` must document. */
 export const settingNames: readonly string[] = Object.keys(settings.shape);
 
 /**
@@ -265,9 +268,6 @@ export function readConfig(env: Environment, root: string): Config {
       maxSubscriptionsPerSocket: values.MAX_SUBSCRIPTIONS_PER_SOCKET,
     },
     log: { level: values.LOG_LEVEL, json: production },
-    dataDir,
-    database: { url: values.DATABASE_URL ?? composePostgresUrl(values) },
-    redis: { url: values.REDIS_URL ?? composeRedisUrl(values) },
     tracing:
       values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
         ? null
@@ -276,11 +276,15 @@ export function readConfig(env: Environment, root: string): Config {
             headers: values.OTEL_EXPORTER_OTLP_HEADERS,
             serviceName: values.OTEL_SERVICE_NAME,
           },
+    dataDir,
+    database: { url: values.DATABASE_URL ?? composePostgresUrl(values) },
+    redis: { url: values.REDIS_URL ?? composeRedisUrl(values) },
     cache: {
       ttlMs: values.CACHE_TTL * 1000,
       maxBytes: values.CACHE_MAX_BYTES,
       scope: values.CACHE_SCOPE,
       threshold: values.CACHE_SIMILARITY,
+      meaningThreshold: values.CACHE_EMBEDDING_SIMILARITY,
     },
     models: {
       dir: path.resolve(root, values.MODELS_DIR),

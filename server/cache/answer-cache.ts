@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { AnswerStore, KeptPrompt, Whose } from '../stores/answer-store.ts';
-import { type PromptKey, type PromptParts, promptKey } from './prompt-key.ts';
-import { type Question, readQuestion, similarity } from './similarity.ts';
+import { normalisePrompt, type PromptKey, type PromptParts, promptKey } from './prompt-key.ts';
+import type { QuestionVectors } from './question-vectors.ts';
+import { meaningSimilarity, type Question, readQuestion, similarity } from './similarity.ts';
 
 /** Whether a reply may come from the cache, and whether its answer goes there. */
 export type CachePolicy = 'use' | 'refresh' | 'bypass';
@@ -21,8 +22,12 @@ export interface AnswerCacheOptions {
   ttlMs: number;
   /** Whether answers serve one session or all sessions of their user; never another user's. */
   scope: 'session' | 'user';
-  /** How alike two prompts must be to share an answer, 0 to 1; null: only the same prompt does. */
+  /** How alike the wording of two prompts must be to share an answer, 0 to 1; null: only the same prompt does. */
   threshold: number | null;
+  /** How near their meaning must be where their wording is not alike, 0 to 1. */
+  meaningThreshold: number;
+  /** Null: no model says what a prompt means. */
+  vectors: QuestionVectors | null;
 }
 
 export type AnswerCache = ReturnType<typeof createAnswerCache>;
@@ -32,8 +37,9 @@ const mostAlike = 0.99;
 /** Prompts of one setting that a new one is compared with: the newest. */
 const compared = 500;
 
-/** Answers that were given before, for prompts that are the same or as good as the same. */
-export function createAnswerCache({ store, ttlMs, scope, threshold }: AnswerCacheOptions) {
+/** Answers that were given before, for prompts that are the same or as good as the same. A model that says what they mean is waited for `vectorWithinMs` at most. */
+export function createAnswerCache(options: AnswerCacheOptions) {
+  const { store, ttlMs, scope, threshold, meaningThreshold, vectors } = options;
   const scopeOf = ({ sessionId, userId }: CacheQuestion) => (scope === 'session' ? sessionId : userId);
 
   /** Questions taken apart before: all but the new one have been. */
@@ -44,15 +50,31 @@ export function createAnswerCache({ store, ttlMs, scope, threshold }: AnswerCach
     return question;
   }
 
-  async function nearest(key: PromptKey, prompt: string): Promise<{ kept: KeptPrompt; similarity: number } | null> {
+  async function nearest(key: PromptKey, prompt: string): Promise<Alike | null> {
     if (threshold === null || !key.comparable) return null;
     const question = read(prompt);
-    let best: { kept: KeptPrompt; similarity: number } | null = null;
-    for (const kept of await store.promptsOf(key.setting, compared)) {
-      const measured = similarity(question, read(kept.prompt));
-      if (measured >= threshold && measured > (best?.similarity ?? 0)) best = { kept, similarity: measured };
+    const kept = await store.promptsOf(key.setting, compared);
+    const worded = best(kept, threshold, (other) => similarity(question, read(other.prompt)));
+    return worded ?? nearestInMeaning(kept, question, prompt);
+  }
+
+  async function nearestInMeaning(
+    kept: readonly KeptPrompt[],
+    question: Question,
+    prompt: string,
+  ): Promise<Alike | null> {
+    // With nothing to compare it with, nobody waits for it; it is there when the answer is kept.
+    if (kept.every(({ vector }) => vector === null)) {
+      vectors?.prepare(normalisePrompt(prompt));
+      return null;
     }
-    return best;
+    const own = (await vectors?.of(normalisePrompt(prompt))) ?? null;
+    if (own === null) return null;
+    return best(kept, meaningThreshold, (other) =>
+      other.vector?.model === own.model
+        ? meaningSimilarity(question, read(other.prompt), [own.values, other.vector.values])
+        : 0,
+    );
   }
 
   function keyOf(question: CacheQuestion): PromptKey {
@@ -82,6 +104,7 @@ export function createAnswerCache({ store, ttlMs, scope, threshold }: AnswerCach
       if (ttlMs === 0) return;
       const { digest, hash, setting, comparable } = keyOf(question);
       const { userId, sessionId, prompt } = question;
+      const meant = comparable && threshold !== null ? await vectors?.of(normalisePrompt(prompt)) : null;
       await store.put(
         {
           scope: scopeOf(question),
@@ -91,7 +114,7 @@ export function createAnswerCache({ store, ttlMs, scope, threshold }: AnswerCach
           sessionId,
           ...answer,
           cachedAt: Date.now(),
-          comparable: comparable ? { setting, prompt, vector: null } : null,
+          comparable: comparable ? { setting, prompt, vector: meant ?? null } : null,
         },
         ttlMs,
       );
@@ -103,6 +126,21 @@ export function createAnswerCache({ store, ttlMs, scope, threshold }: AnswerCach
     count: (whose: Whose): Promise<number> => store.count(whose),
     stats: () => store.stats(),
   };
+}
+
+interface Alike {
+  kept: KeptPrompt;
+  similarity: number;
+}
+
+/** The one that is most alike, of those that are alike enough; of equals the oldest. */
+function best(kept: readonly KeptPrompt[], least: number, measure: (other: KeptPrompt) => number): Alike | null {
+  let found: Alike | null = null;
+  for (const other of kept) {
+    const measured = measure(other);
+    if (measured >= least && measured > (found?.similarity ?? 0)) found = { kept: other, similarity: measured };
+  }
+  return found;
 }
 
 /** All that decides an answer; `sessionId` is where it is asked. */

@@ -4,6 +4,7 @@ import {
   groupOf,
   groupsOf,
   keyOf,
+  type PromptVector,
   type StoredAnswer,
   settingGroup,
   sizeOf,
@@ -134,7 +135,7 @@ export function createRedisAnswerStore({
       const values = (await run('cacheNewest')(settingGroup(setting), limit)) as string[];
       return values.reverse().flatMap((value) => {
         const { scope, hash, comparable } = JSON.parse(value) as Value;
-        return comparable === null ? [] : [{ scope, hash, prompt: comparable.prompt, vector: comparable.vector }];
+        return comparable === null ? [] : [{ scope, hash, prompt: comparable.prompt, vector: vectorOf(comparable) }];
       });
     },
 
@@ -169,11 +170,27 @@ interface Value {
   message_id: string;
   content: string;
   cached_at: number;
-  comparable: StoredAnswer['comparable'];
+  /** The values of the vector as bytes in base64. */
+  comparable: { setting: string; prompt: string; vector: { model: string; values: string } | null } | null;
 }
 
-function toValue({ userId, sessionId, messageId, cachedAt, ...same }: StoredAnswer): Value {
-  return { ...same, user_id: userId, session_id: sessionId, message_id: messageId, cached_at: cachedAt };
+function toValue({ userId, sessionId, messageId, cachedAt, comparable, ...same }: StoredAnswer): Value {
+  const vector = comparable?.vector ?? null;
+  return {
+    ...same,
+    user_id: userId,
+    session_id: sessionId,
+    message_id: messageId,
+    cached_at: cachedAt,
+    comparable: comparable && {
+      ...comparable,
+      vector: vector && { model: vector.model, values: Buffer.from(vector.values).toString('base64') },
+    },
+  };
+}
+
+function vectorOf({ vector }: NonNullable<Value['comparable']>): PromptVector | null {
+  return vector && { model: vector.model, values: Int8Array.from(Buffer.from(vector.values, 'base64')) };
 }
 
 function fromValue(id: AnswerId, value: string): StoredAnswer {
@@ -186,6 +203,6 @@ function fromValue(id: AnswerId, value: string): StoredAnswer {
     messageId: message_id,
     content,
     cachedAt: cached_at,
-    comparable,
+    comparable: comparable && { ...comparable, vector: vectorOf(comparable) },
   };
 }

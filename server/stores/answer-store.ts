@@ -43,13 +43,19 @@ export interface ComparablePrompt {
   /** Everything but the prompt that decides an answer: prompts of one setting may be compared. */
   setting: string;
   prompt: string;
-  /** Of length 1, by the embedding model of the setting; null without one. */
-  vector: readonly number[] | null;
+  /** What it means; null where no embedding model said so in time. */
+  vector: PromptVector | null;
+}
+
+export interface PromptVector {
+  /** Names the file of the embedding model: vectors of two models have nothing to do with one another. */
+  model: string;
+  values: Int8Array;
 }
 
 export interface KeptPrompt extends AnswerId {
   prompt: string;
-  vector: readonly number[] | null;
+  vector: PromptVector | null;
 }
 
 export interface AnswerStats {
@@ -63,7 +69,8 @@ export interface AnswerStats {
 /** What an answer counts against the budget, about what it occupies. */
 export function sizeOf(answer: StoredAnswer): number {
   const units = answer.content.length + (answer.comparable?.prompt.length ?? 0);
-  return 512 + 2 * units + 8 * (answer.comparable?.vector?.length ?? 0);
+  const vector = answer.comparable?.vector ?? null;
+  return 512 + 2 * units + (vector === null ? 0 : vector.model.length + Math.ceil((4 * vector.values.length) / 3));
 }
 
 export function keyOf({ scope, hash }: AnswerId): string {

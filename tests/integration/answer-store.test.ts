@@ -73,10 +73,12 @@ describe.each(implementations)('the answer store in %s', (backend, create) => {
   it('gives the prompts of one setting, the newest within the limit', async () => {
     const store = await create();
     for (const hash of ['a', 'b', 'c']) await store.put(answer(hash), hour);
-    await store.put(answer('other', { comparable: { setting: 'else', prompt: 'p', vector: [1, 0] } }), hour);
+    const vector = { model: 'an embedding model', values: Int8Array.of(127, 0, -128) };
+    await store.put(answer('other', { comparable: { setting: 'else', prompt: 'p', vector } }), hour);
     await store.put(answer('alone', { comparable: null }), hour);
     expect((await store.promptsOf('setting', 2)).map(({ hash }) => hash)).toEqual(['b', 'c']);
-    expect(await store.promptsOf('else', 2)).toEqual([{ scope: 's1', hash: 'other', prompt: 'p', vector: [1, 0] }]);
+    expect(await store.promptsOf('else', 2)).toEqual([{ scope: 's1', hash: 'other', prompt: 'p', vector }]);
+    expect((await store.get({ scope: 's1', hash: 'other' }))?.comparable?.vector).toEqual(vector);
   });
 
   it('counts and removes one, a session’s, a user’s, or all', async () => {

@@ -5,9 +5,29 @@ import { writeNoiseModel } from '../../server/inference/noise-model.ts';
 import { tinyBert } from '../testkit/bert-gguf.ts';
 import { createSession, followBySse, readToEnd, send } from '../testkit/chat.ts';
 import { makeFolder, startLlama } from '../testkit/llama.ts';
+import { collectLog } from '../testkit/log.ts';
 import { startPortal } from '../testkit/portal.ts';
 
 describe('embeddings by llama.cpp', () => {
+  it('decide which questions share an answer only where the model tells questions apart, which one of noise does not', async () => {
+    const log = collectLog();
+    const { url, config } = await startPortal({
+      env: { EMBEDDING_MODEL: 'bert', MODEL: 'test-model', MAX_TOKENS: '4' },
+      overrides: { engine: startLlama(), logger: log.logger },
+    });
+    await writeFile(`${config.models.dir}/bert.gguf`, tinyBert(512));
+    const sessionId = await createSession(url);
+    for (const content of ['Why is the sky blue?', 'What makes the heavens look that colour by day?']) {
+      const { reply } = await send(url, sessionId, content);
+      const { message } = await readToEnd(followBySse(url, reply.id));
+      // An answer of the cache has no receipt.
+      expect(message.receipt?.completionTokens).toBeGreaterThan(0);
+    }
+    const told = 'the embedding model finds unrelated questions alike, so that answers are shared by wording alone';
+    await expect.poll(() => log.lines(told)).toHaveLength(1);
+    expect(log.lines(told)[0]?.cosine).toBeGreaterThan(0.9);
+  });
+
   it('reach the openai package while a reply is under way, which goes on', async () => {
     const engine = startLlama();
     const { url, config } = await startPortal({
