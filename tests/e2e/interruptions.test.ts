@@ -79,3 +79,19 @@ describe('while an answer is being written', () => {
     expect(shown.filter((text) => !text.includes('It begins here. And on it goes.'))).toEqual([]);
   });
 });
+
+describe('after an update of the portal', () => {
+  it('an open page that needs a part which is gone is loaded anew, with its draft', async () => {
+    const { url } = await startPortal({ engine: createScriptedEngine() });
+    const page = await browser.open(url);
+    const chat = chatPage(page);
+    await chat.composer.fill('Half a thought');
+    await page.route(/search-dialog/, (route) => route.fulfill({ status: 404 }), { times: 1 });
+    const loadedAnew = page.waitForEvent('load');
+    await page.keyboard.press('ControlOrMeta+K');
+    await loadedAnew;
+    await expect.poll(() => chat.composer.inputValue()).toBe('Half a thought');
+    await page.keyboard.press('ControlOrMeta+K');
+    await page.getByRole('combobox', { name: 'Search' }).waitFor();
+  });
+});

@@ -2,10 +2,11 @@ import { LockKeyhole } from 'lucide-react';
 import { lazy, Suspense } from 'react';
 import { useViewer } from '../client/use-viewer.ts';
 import { StatePage } from '../components/state-page.tsx';
+import { loadPart } from '../lib/load-part.ts';
 import { useTitle } from './chat-page.tsx';
 import { PageHeader } from './page-header.tsx';
 
-const OperatorPanels = lazy(() => import('../features/admin/operator-panels.tsx'));
+const OperatorPanels = lazy(() => loadPart(() => import('../features/admin/operator-panels.tsx')));
 
 export const operatorTitle = 'Operator’s page';
 

@@ -1,6 +1,7 @@
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { Notices } from '../components/notices.tsx';
+import { loadPart } from '../lib/load-part.ts';
 import { recall, remember } from '../lib/local-storage.ts';
 import { useMediaQuery } from '../lib/use-media-query.ts';
 import { FrameProvider } from './frame.ts';
@@ -10,14 +11,14 @@ import { useChanges } from './use-changes.ts';
 import { useFileDrop } from './use-file-drop.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 
-const SearchDialog = lazy(() => import('../features/search/search-dialog.tsx'));
-const PinnedDialog = lazy(() => import('../features/chat/pinned-dialog.tsx'));
-const ModelsDialog = lazy(() => import('../features/models/models-dialog.tsx'));
-const PortabilityDialog = lazy(() => import('../features/portability/portability-dialog.tsx'));
-const TemplatesDialog = lazy(() => import('../features/templates/templates-dialog.tsx'));
-const InstructionsDialog = lazy(() => import('../features/sessions/instructions-dialog.tsx'));
-const ShortcutsDialog = lazy(() => import('./shortcuts-dialog.tsx'));
-const SidebarSheet = lazy(() => import('./sidebar-sheet.tsx'));
+const SearchDialog = lazy(() => loadPart(() => import('../features/search/search-dialog.tsx')));
+const PinnedDialog = lazy(() => loadPart(() => import('../features/chat/pinned-dialog.tsx')));
+const ModelsDialog = lazy(() => loadPart(() => import('../features/models/models-dialog.tsx')));
+const PortabilityDialog = lazy(() => loadPart(() => import('../features/portability/portability-dialog.tsx')));
+const TemplatesDialog = lazy(() => loadPart(() => import('../features/templates/templates-dialog.tsx')));
+const InstructionsDialog = lazy(() => loadPart(() => import('../features/sessions/instructions-dialog.tsx')));
+const ShortcutsDialog = lazy(() => loadPart(() => import('./shortcuts-dialog.tsx')));
+const SidebarSheet = lazy(() => loadPart(() => import('./sidebar-sheet.tsx')));
 
 /** The frame around every page: sidebar, what is laid over, and the keys. */
 export function Shell() {

@@ -1,10 +1,11 @@
 import { lazy, Suspense, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { bytesText } from '../../lib/bytes.ts';
+import { loadPart } from '../../lib/load-part.ts';
 import { percentText, wholeText } from '../../lib/numbers.ts';
 import type { Figures } from './use-live-figures.ts';
 
-const FlushDialog = lazy(() => import('./flush-dialog.tsx'));
+const FlushDialog = lazy(() => loadPart(() => import('./flush-dialog.tsx')));
 
 interface Props {
   figures: Figures | null;

@@ -4,11 +4,12 @@ import { usePortal } from '../../client/portal.ts';
 import { Button } from '../../components/button.tsx';
 import type { SessionRowFragment } from '../../gql/graphql.ts';
 import { problemOf } from '../../lib/errors.ts';
+import { loadPart } from '../../lib/load-part.ts';
 import { groupSessions } from './session-groups.ts';
 import { SessionItem } from './session-item.tsx';
 import { useSessions } from './use-sessions.ts';
 
-const DeleteDialog = lazy(() => import('./delete-dialog.tsx'));
+const DeleteDialog = lazy(() => loadPart(() => import('./delete-dialog.tsx')));
 
 const loadWithinPx = 400;
 
