@@ -2,14 +2,16 @@ import { UserRoundPen, X } from 'lucide-react';
 import { lazy, useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { NewConversation } from '../features/chat/new-conversation.tsx';
+import { whereItRuns } from '../features/models/model-facts.ts';
 import { ModelPicker } from '../features/models/model-picker.tsx';
 import { useModels } from '../features/models/use-models.ts';
 import type { ChosenTemplate } from '../features/templates/use-template.ts';
+import { loadPart } from '../lib/load-part.ts';
 import { useFocus, useTitle } from './chat-page.tsx';
 import { useOverlays } from './overlays.ts';
 import { PageHeader } from './page-header.tsx';
 
-const TemplatePicker = lazy(() => import('../features/templates/template-picker.tsx'));
+const TemplatePicker = lazy(() => loadPart(() => import('../features/templates/template-picker.tsx')));
 
 const noModel = { code: 'MODEL_UNAVAILABLE', message: 'No model can answer yet: see above.' };
 
@@ -18,7 +20,8 @@ export function NewChatPage() {
   const inputRef = useRef<HTMLTextAreaElement>(null);
   const [role, setRole] = useState<ChosenTemplate | null>(null);
   const [model, setModel] = useState<string | null>(null);
-  const { usual } = useModels();
+  const { models, usual } = useModels();
+  const answering = model === null ? usual : models?.find(({ name }) => name === model);
   const { show } = useOverlays();
   useTitle(undefined);
   useFocus(inputRef, true);
@@ -29,6 +32,7 @@ export function NewChatPage() {
       />
       <NewConversation
         inputRef={inputRef}
+        whereItRuns={answering ? whereItRuns(answering) : null}
         blocked={usual === null ? noModel : null}
         beginning={{
           ...(model !== null && { model }),

@@ -14,6 +14,8 @@ interface Props {
   inputRef: RefObject<HTMLTextAreaElement | null>;
   /** Why nothing can be sent now; null where it can. */
   blocked: Problem | null;
+  /** Where what is written goes; null while that is not known. */
+  whereItRuns: string | null;
   /** What the conversation begins with, besides its first message. */
   beginning: CreateSessionInput;
   slashMenu?: SlashMenu;
@@ -29,7 +31,7 @@ const examples = [
 ];
 
 /** The page of a conversation that begins with its first message. */
-export function NewConversation({ inputRef, blocked, beginning, slashMenu, above }: Props) {
+export function NewConversation({ inputRef, blocked, whereItRuns, beginning, slashMenu, above }: Props) {
   const client = useClient();
   const navigate = useNavigate();
   const [outgoing, setOutgoing] = useState<string | null>(null);
@@ -73,7 +75,7 @@ export function NewConversation({ inputRef, blocked, beginning, slashMenu, above
     <>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {outgoing === null ? (
-          <Welcome onPick={(text) => void send(newDraft(text))} />
+          <Welcome whereItRuns={whereItRuns} onPick={(text) => void send(newDraft(text))} />
         ) : (
           <div role="log" aria-label="Conversation" className="pt-6">
             <Outgoing text={outgoing} />
@@ -93,11 +95,11 @@ export function NewConversation({ inputRef, blocked, beginning, slashMenu, above
   );
 }
 
-function Welcome({ onPick }: { onPick: (text: string) => void }) {
+function Welcome({ whereItRuns, onPick }: { whereItRuns: string | null; onPick: (text: string) => void }) {
   return (
     <div className="mx-auto flex min-h-full w-full max-w-3xl flex-col justify-center px-4 py-8 sm:px-6">
       <h1 className="font-semibold text-2xl tracking-tight">What would you like to know?</h1>
-      <p className="mt-1 text-ink-soft">The model runs on this machine. What you write stays here.</p>
+      <p className="mt-1 min-h-[1lh] text-ink-soft">{whereItRuns}</p>
       <ul className="mt-6 grid gap-2.5 sm:grid-cols-2" aria-label="Examples">
         {examples.map((example) => (
           <li key={example}>

@@ -5,10 +5,10 @@ import { showNotice } from '../../components/notices.tsx';
 import { bytesText } from '../../lib/bytes.ts';
 import { problemOf } from '../../lib/errors.ts';
 import { LoadModel, UnloadModel } from './documents.ts';
-import { modelFacts } from './model-facts.ts';
+import { isElsewhere, modelFacts } from './model-facts.ts';
 import type { Model } from './use-models.ts';
 
-/** The models of this machine: what they are, what they take, and what is in memory. */
+/** What models there are: what they take, and what is in memory. A server decides itself what it loads. */
 export function InstalledModels({ models }: { models: readonly Model[] }) {
   if (models.length === 0) return <p className="text-ink-soft text-sm">None yet: get one below.</p>;
   return (
@@ -59,7 +59,7 @@ function InstalledModel({ model }: { model: Model }) {
           </p>
         )}
       </div>
-      {!problem && (
+      {!problem && !isElsewhere(model) && (
         <Button
           disabled={isBusy}
           onClick={toggle}

@@ -68,7 +68,7 @@ export function ModelPicker({ chosen, onChoose, onManage }: Props) {
               ))}
             </ul>
             {chosen !== null && model === undefined && (
-              <p className="px-4 pb-2 text-warn">{chosen} is not on this machine any more.</p>
+              <p className="px-4 pb-2 text-warn">{chosen} is not there any more.</p>
             )}
             <div className="border-line border-t px-4 py-2">
               <button

@@ -1,9 +1,10 @@
 import { Dialog } from '../../components/dialog.tsx';
 import { CatalogueList } from './catalogue.tsx';
 import { InstalledModels } from './installed-models.tsx';
+import { isElsewhere } from './model-facts.ts';
 import { useModels } from './use-models.ts';
 
-/** The models of this machine, and those that could be. */
+/** The models of this machine, those of servers, and those that could be here. */
 export default function ModelsDialog({ onClose }: { onClose: () => void }) {
   const { models } = useModels();
   return (
@@ -14,8 +15,16 @@ export default function ModelsDialog({ onClose }: { onClose: () => void }) {
           <h2 id="models-here" className="pt-1 font-medium text-ink-soft text-xs">
             On this machine
           </h2>
-          {models && <InstalledModels models={models} />}
+          {models && <InstalledModels models={models.filter((model) => !isElsewhere(model))} />}
         </section>
+        {models?.some(isElsewhere) && (
+          <section aria-labelledby="models-on-servers" className="mt-4">
+            <h2 id="models-on-servers" className="pt-1 font-medium text-ink-soft text-xs">
+              On servers
+            </h2>
+            <InstalledModels models={models.filter(isElsewhere)} />
+          </section>
+        )}
         <section aria-labelledby="models-elsewhere" className="mt-4">
           <h2 id="models-elsewhere" className="font-medium text-ink-soft text-xs">
             To get from Hugging Face
