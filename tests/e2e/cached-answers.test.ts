@@ -26,11 +26,16 @@ describe('a person who asks again', () => {
     expect(await chat.lastAnswerText()).toContain('Answer 1');
     expect(engine.requests).toHaveLength(1);
 
+    expect(await mark.textContent()).toMatch(/^Given before, \d+ s earlier, \d\d% alike$/);
     await mark.click();
     const dialog = page.getByRole('dialog', { name: 'Given before' });
     await dialog.getByText('nearly the same').waitFor();
     await takePicture(page, 'cached-answer');
     expect(await seriousFindingsInBothThemes(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Show the first' }).click();
+    await page.waitForURL(/[?&]m=/);
+    await chat.answers.first().locator('.hit').waitFor();
+    await mark.click();
     await dialog.getByRole('button', { name: 'Ask the model again' }).click();
     await expect.poll(() => chat.lastAnswerText(), patient).toContain('Answer 2');
     expect(

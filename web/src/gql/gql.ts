@@ -23,6 +23,7 @@ type Documents = {
     "\n  query CachedAnswers($userId: ID, $sessionId: ID) {\n    cachedAnswers(userId: $userId, sessionId: $sessionId)\n  }\n": typeof types.CachedAnswersDocument,
     "\n  mutation FlushCache($userId: ID, $sessionId: ID) {\n    flushCache(userId: $userId, sessionId: $sessionId)\n  }\n": typeof types.FlushCacheDocument,
     "\n  query RecentSessions {\n    sessions(first: 100) {\n      edges {\n        node {\n          id\n          title\n        }\n      }\n    }\n  }\n": typeof types.RecentSessionsDocument,
+    "\n  query PlaceOfMessage($id: ID!) {\n    message(id: $id) {\n      id\n      session {\n        id\n      }\n    }\n  }\n": typeof types.PlaceOfMessageDocument,
     "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    cacheHit {\n      ...CacheHitParts\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n": typeof types.MessagePartsFragmentDoc,
     "\n  fragment CacheHitParts on CacheHit {\n    sourceMessageId\n    similarity\n    ageSeconds\n  }\n": typeof types.CacheHitPartsFragmentDoc,
     "\n  fragment ReceiptParts on Receipt {\n    modelName\n    promptTokens\n    reusedTokens\n    completionTokens\n    tokensPerSecond\n    timeToFirstTokenMs\n    finishReason\n    includedCount\n    droppedCount\n  }\n": typeof types.ReceiptPartsFragmentDoc,
@@ -79,6 +80,7 @@ const documents: Documents = {
     "\n  query CachedAnswers($userId: ID, $sessionId: ID) {\n    cachedAnswers(userId: $userId, sessionId: $sessionId)\n  }\n": types.CachedAnswersDocument,
     "\n  mutation FlushCache($userId: ID, $sessionId: ID) {\n    flushCache(userId: $userId, sessionId: $sessionId)\n  }\n": types.FlushCacheDocument,
     "\n  query RecentSessions {\n    sessions(first: 100) {\n      edges {\n        node {\n          id\n          title\n        }\n      }\n    }\n  }\n": types.RecentSessionsDocument,
+    "\n  query PlaceOfMessage($id: ID!) {\n    message(id: $id) {\n      id\n      session {\n        id\n      }\n    }\n  }\n": types.PlaceOfMessageDocument,
     "\n  fragment MessageParts on Message {\n    id\n    role\n    content\n    status\n    errorMessage\n    rating\n    pinned\n    createdAt\n    siblings {\n      id\n    }\n    cacheHit {\n      ...CacheHitParts\n    }\n    receipt {\n      finishReason\n      ...ReceiptParts\n    }\n  }\n": types.MessagePartsFragmentDoc,
     "\n  fragment CacheHitParts on CacheHit {\n    sourceMessageId\n    similarity\n    ageSeconds\n  }\n": types.CacheHitPartsFragmentDoc,
     "\n  fragment ReceiptParts on Receipt {\n    modelName\n    promptTokens\n    reusedTokens\n    completionTokens\n    tokensPerSecond\n    timeToFirstTokenMs\n    finishReason\n    includedCount\n    droppedCount\n  }\n": types.ReceiptPartsFragmentDoc,
@@ -176,6 +178,10 @@ export function graphql(source: "\n  mutation FlushCache($userId: ID, $sessionId
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query RecentSessions {\n    sessions(first: 100) {\n      edges {\n        node {\n          id\n          title\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query RecentSessions {\n    sessions(first: 100) {\n      edges {\n        node {\n          id\n          title\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query PlaceOfMessage($id: ID!) {\n    message(id: $id) {\n      id\n      session {\n        id\n      }\n    }\n  }\n"): (typeof documents)["\n  query PlaceOfMessage($id: ID!) {\n    message(id: $id) {\n      id\n      session {\n        id\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
