@@ -57,4 +57,42 @@ describe('a person who waits', () => {
     await expect.poll(() => chat.lastAnswerText(), patient).toContain('You said: What about this?');
     expect(await bar.count()).toBe(0);
   });
+
+  it('goes to another tab meanwhile, and is told there by a mark when the answer is done', async () => {
+    const engine = createScriptedEngine({ script: () => 'Done at last.' });
+    const { url } = await startPortal({ engine });
+    engine.hold();
+    const page = await browser.open(url);
+    const chat = chatPage(page);
+    await chat.send('How long will it take?');
+    await page.waitForURL(/\/c\//);
+    await chat.stopButton.waitFor();
+    const look = (state: 'hidden' | 'visible') =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, state);
+    await look('hidden');
+    expect(await page.title()).not.toContain('✓');
+    engine.release();
+    await expect.poll(() => page.title(), patient).toMatch(/^✓ How long will it take\? · /);
+    await look('visible');
+    await expect.poll(() => page.title()).toMatch(/^How long will it take\? · /);
+  });
+
+  it('and cannot see the page hears that the answer begins, and how it ends', async () => {
+    const engine = createScriptedEngine();
+    const { url } = await startPortal({ engine });
+    engine.hold();
+    const page = await browser.open(url);
+    const chat = chatPage(page);
+    const spoken = page.locator('[aria-live=polite]');
+    await chat.send('Tell me everything');
+    await expect.poll(() => spoken.textContent(), patient).toBe('The assistant answers.');
+    await chat.stopButton.click();
+    await expect.poll(() => spoken.textContent(), patient).toBe('The answer was stopped.');
+    engine.release();
+    await chat.answers.last().getByRole('button', { name: 'Resume' }).click();
+    await expect.poll(() => spoken.textContent(), patient).toBe('The answer is complete.');
+  });
 });

@@ -15,6 +15,7 @@ import { SendMessage, StopReply } from './mutations.ts';
 import { ReplyAnnouncer } from './reply-announcer.tsx';
 import { ThreadSkeleton } from './thread-skeleton.tsx';
 import { ThreadView } from './thread-view.tsx';
+import { useAnswerMark } from './use-answer-mark.ts';
 import { useJump } from './use-jump.ts';
 import { useReplyFeed } from './use-reply-feed.ts';
 import { type Thread, useThread } from './use-thread.ts';
@@ -39,6 +40,7 @@ export function Conversation({ sessionId, jump, inputRef, slashMenu }: Props) {
   const feed = useReplyFeed(running?.id ?? null);
 
   useJump(thread, jump);
+  useAnswerMark(running !== null);
 
   async function send({ text, key, parentId }: Draft) {
     setOutgoing(text);
@@ -97,7 +99,7 @@ export function Conversation({ sessionId, jump, inputRef, slashMenu }: Props) {
       ) : (
         <ThreadView thread={thread} feed={feed} outgoing={outgoing} jump={jump} />
       )}
-      <ReplyAnnouncer feed={feed} />
+      <ReplyAnnouncer feed={feed} ending={thread.items.findLast(({ role }) => role === 'ASSISTANT')?.status} />
       <Composer
         place={sessionId}
         inputRef={inputRef}

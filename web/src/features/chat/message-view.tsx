@@ -11,6 +11,7 @@ import type { PlaceInThread } from './place-in-thread.ts';
 import type { ReplyFeed } from './reply-feed.ts';
 import { emptyReply } from './reply-fold.ts';
 import { ReplyProgress } from './reply-progress.tsx';
+import { UserBubble } from './user-bubble.tsx';
 
 interface Props {
   message: FragmentType<typeof MessageParts>;
@@ -47,7 +48,11 @@ export const MessageView = memo(function MessageView(props: Props) {
       ) : (
         <>
           <div className={cn('rounded-2xl', isHit && 'hit')}>
-            {message.role === 'USER' ? <UserBubble text={message.content} /> : <Answer message={message} feed={feed} />}
+            {message.role === 'USER' ? (
+              <UserBubble text={message.content} isWhole={isHit} />
+            ) : (
+              <Answer message={message} feed={feed} />
+            )}
           </div>
           <MessageActions message={masked} isLast={isLast} place={place} editButton={editButton} />
         </>
@@ -55,14 +60,6 @@ export const MessageView = memo(function MessageView(props: Props) {
     </article>
   );
 });
-
-export function UserBubble({ text }: { text: string }) {
-  return (
-    <div className="ml-auto w-fit max-w-[85%] whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent-soft px-4 py-2.5 [overflow-wrap:anywhere]">
-      {text}
-    </div>
-  );
-}
 
 const noFeed: Pick<ReplyFeed, 'get' | 'subscribe'> = { get: () => emptyReply, subscribe: () => () => {} };
 

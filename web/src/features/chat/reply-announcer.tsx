@@ -1,15 +1,32 @@
 import { useEffect, useRef, useState } from 'react';
+import type { MessageStatus } from '../../gql/graphql.ts';
 import type { ReplyFeed } from './reply-feed.ts';
 import { createSentenceReader } from './sentences.ts';
 
+interface Props {
+  feed: ReplyFeed | null;
+  /** How the newest answer ended, if it has. */
+  ending: MessageStatus | undefined;
+}
+
+const endings: Partial<Record<MessageStatus, string>> = {
+  STOPPED: 'The answer was stopped.',
+  FAILED: 'The answer broke off.',
+};
+
 /** Reads an answer out to screen readers, a sentence at a time, and says when it is over. */
-export function ReplyAnnouncer({ feed }: { feed: ReplyFeed | null }) {
+export function ReplyAnnouncer({ feed, ending }: Props) {
   const [spoken, setSpoken] = useState('');
   const last = useRef<ReplyFeed | null>(null);
+  const latest = useRef(ending);
+
+  useEffect(() => {
+    latest.current = ending;
+  });
 
   useEffect(() => {
     if (feed === null) {
-      if (last.current !== null) setSpoken('The answer is complete.');
+      if (last.current !== null) setSpoken((latest.current && endings[latest.current]) ?? 'The answer is complete.');
       last.current = null;
       return;
     }

@@ -3,11 +3,12 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { Dots } from '../../components/dots.tsx';
 import { cn } from '../../lib/class-names.ts';
-import { MessageView, UserBubble } from './message-view.tsx';
+import { MessageView } from './message-view.tsx';
 import type { PlaceInThread } from './place-in-thread.ts';
 import type { ReplyFeed } from './reply-feed.ts';
 import { useStickToBottom } from './use-stick-to-bottom.ts';
 import type { Thread, ThreadItem } from './use-thread.ts';
+import { UserBubble } from './user-bubble.tsx';
 
 /** Older and newer messages are asked for when the reader is this near to them. */
 const loadWithinPx = 900;
