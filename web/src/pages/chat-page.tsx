@@ -10,6 +10,7 @@ import { SessionModel } from '../features/models/session-model.tsx';
 import { type ChosenTemplate, fillTemplate } from '../features/templates/use-template.ts';
 import { graphql } from '../gql/index.ts';
 import { problemOf } from '../lib/errors.ts';
+import { loadPart } from '../lib/load-part.ts';
 import { useMediaQuery } from '../lib/use-media-query.ts';
 import { useOverlays } from './overlays.ts';
 import { PageHeader } from './page-header.tsx';
@@ -33,7 +34,7 @@ const TakeRole = graphql(`
   }
 `);
 
-const TemplatePicker = lazy(() => import('../features/templates/template-picker.tsx'));
+const TemplatePicker = lazy(() => loadPart(() => import('../features/templates/template-picker.tsx')));
 
 /** A conversation at its address; `?m=` leads to one of its messages. */
 export function ChatPage() {
@@ -51,6 +52,12 @@ function ChatPageOf({ id }: { id: string }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same message, chosen again, is jumped to again.
   const jump = useMemo(() => (messageId === undefined ? null : { messageId }), [messageId, visit]);
   const session = data?.session;
+  // A narrow screen needs the room for the title.
+  const isWide = useMediaQuery('(min-width: 640px)');
+  const lookups = [
+    { icon: Search, label: 'Search this conversation', action: () => show({ type: 'search', sessionId: id }) },
+    { icon: Pin, label: 'Pinned messages', action: () => show({ type: 'pinned', sessionId: id }) },
+  ];
   useTitle(session?.title);
   useFocus(inputRef, jump === null);
 
@@ -60,7 +67,9 @@ function ChatPageOf({ id }: { id: string }) {
         title={
           session && (
             <>
-              <h1 className="truncate font-semibold leading-tight">{session.title}</h1>
+              <h1 title={session.title} className="truncate font-semibold leading-tight">
+                {session.title}
+              </h1>
               <SessionModel
                 sessionId={id}
                 modelName={session.modelName ?? null}
@@ -72,22 +81,15 @@ function ChatPageOf({ id }: { id: string }) {
         actions={
           session && (
             <>
-              <IconButton
-                icon={Search}
-                label="Search this conversation"
-                tipSide="left"
-                onClick={() => show({ type: 'search', sessionId: id })}
-              />
-              <IconButton
-                icon={Pin}
-                label="Pinned messages"
-                tipSide="left"
-                onClick={() => show({ type: 'pinned', sessionId: id })}
-              />
+              {isWide &&
+                lookups.map(({ icon, label, action }) => (
+                  <IconButton key={label} icon={icon} label={label} tipSide="left" onClick={action} />
+                ))}
               <Menu
                 icon={Ellipsis}
                 label="More"
                 items={[
+                  ...(isWide ? [] : lookups),
                   {
                     icon: UserRoundPen,
                     label: 'Instructions',

@@ -6,6 +6,8 @@ import { readFragment } from '../../gql/index.ts';
 import { SessionPage, SessionRow } from './documents.ts';
 
 const pageSize = 40;
+/** In sight however long ago they were used; the newest hundred of them. */
+const favourites: SessionPageQueryVariables = { first: 100, filter: { favorite: true } };
 
 export interface Sessions {
   sessions: readonly SessionRowFragment[];
@@ -19,14 +21,16 @@ export function useSessions(search: string): Sessions {
   const [cursors, setCursors] = useState<{ search: string; after: string[] }>({ search, after: [] });
   const after = cursors.search === search ? cursors.after : [];
   const wanted = useMemo(
-    () =>
-      [null, ...after].map(
+    () => [
+      ...(search === '' ? [favourites] : []),
+      ...[null, ...after].map(
         (cursor): SessionPageQueryVariables => ({
           first: pageSize,
           ...(cursor !== null && { after: cursor }),
           ...(search !== '' && { filter: { search } }),
         }),
       ),
+    ],
     [search, after],
   );
   const pages = useLivePages(SessionPage, wanted);
