@@ -53,7 +53,8 @@ export function createModels({
   }
 
   async function find(name: string): Promise<ModelInfo | null> {
-    return (await list()).find((model) => model.name === name) ?? null;
+    const known = await catalog.find(name);
+    return known && ((await list()).find((model) => model.name === known.name) ?? null);
   }
 
   /** The model as it is now. Throws `forbidden`, `not_found`. */
