@@ -70,6 +70,8 @@ export interface App {
 export interface Overrides {
   engine?: Engine;
   logger?: Logger;
+  /** Null for a portal without the built-in guide. */
+  guideFile?: string | null;
 }
 
 const webAppDir = path.join(import.meta.dirname, '../dist/web');
@@ -98,7 +100,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const metrics = createMetrics({ counters: liveStores.counters });
   const machines = createModelMachines({
     config,
-    engine: overrides.engine,
+    overrides,
     calls: liveStores.calls,
     traced: tracing !== null,
     logger,

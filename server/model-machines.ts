@@ -12,6 +12,7 @@ import { type Catalog, createCatalog } from './inference/catalog.ts';
 import { createHubDownloads } from './inference/downloads/hub-downloads.ts';
 import type { Downloads } from './inference/downloads.ts';
 import type { Engine } from './inference/engine.ts';
+import { guideFile } from './inference/guide-model.ts';
 import { createLlamaEngine } from './inference/llama/llama-engine.ts';
 import { memoryForOneModel } from './inference/memory.ts';
 import { addRemoteModels } from './inference/openai/remote-models.ts';
@@ -37,8 +38,8 @@ export interface ModelMachines {
 
 interface Options {
   config: Config;
-  /** In place of the configured one. */
-  engine: Engine | undefined;
+  /** In place of the configured engine and of our own guide. */
+  overrides: { engine?: Engine; guideFile?: string | null };
   calls: Calls | null;
   /** Whether somebody collects traces. */
   traced: boolean;
@@ -46,7 +47,7 @@ interface Options {
 }
 
 /** Models in this process or, for `ROLE=api`, in others: then no engine is made here at all. */
-export function createModelMachines({ config, engine, calls, traced, logger }: Options): ModelMachines {
+export function createModelMachines({ config, overrides, calls, traced, logger }: Options): ModelMachines {
   const { dataDir } = config;
   const downloads = createHubDownloads({ config: config.downloads, models: config.models, dataDir, logger });
   if (config.role === 'api') {
@@ -63,16 +64,18 @@ export function createModelMachines({ config, engine, calls, traced, logger }: O
     };
   }
   const alone = config.servers.length === 0;
+  const guide = overrides.guideFile === undefined ? guideFile : overrides.guideFile;
   const local = {
     engine:
-      engine ?? createLlamaEngine({ config: config.models, sharedSystemPrompt: config.replies.systemPrompt, logger }),
-    catalog: createCatalog({ config: config.models, dataDir, logger, standIn: alone }),
+      overrides.engine ??
+      createLlamaEngine({ config: config.models, sharedSystemPrompt: config.replies.systemPrompt, logger }),
+    catalog: createCatalog({ config: config.models, dataDir, guideFile: guide, logger, standIn: alone }),
   };
   const {
     engine: bare,
     catalog,
     servers,
-  } = alone ? { ...local, servers: [] } : addRemoteModels({ config, local, logger });
+  } = alone ? { ...local, servers: [] } : addRemoteModels({ config, local, guideFile: guide, logger });
   const own = traced ? traceEngine(bare) : bare;
   return {
     engine: own,

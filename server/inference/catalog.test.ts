@@ -17,11 +17,16 @@ beforeEach(async () => {
   onTestFinished(() => rm(root, { recursive: true, force: true }));
 });
 
-function openCatalog(config: Partial<CatalogOptions['config']> = {}, memoryBytes: number | null = null) {
+function openCatalog(
+  config: Partial<CatalogOptions['config']> = {},
+  memoryBytes: number | null = null,
+  guideFile: string | null = null,
+) {
   const logger = pino({ level: 'silent' });
   return createCatalog({
     config: { dir, preferred: null, embedding: null, sequences: 2, contextLength: null, ...config },
     dataDir: path.join(root, 'data'),
+    guideFile,
     logger,
     memoryBytes,
   });
@@ -60,6 +65,32 @@ describe('createCatalog', () => {
     expect(large?.problem).toBe('It takes at least 0.1 GB of memory; this machine has 0.1 GB for models.');
     expect(large?.header).not.toBeNull();
     expect((await openCatalog({}, null).list())[0]?.problem).toBeNull();
+  });
+
+  it('has the built-in guide among its models, says what it is, and takes it only when alone', async () => {
+    const guide = path.join(root, 'pocket-guide.gguf');
+    await writeFile(guide, tinyGguf());
+    const catalog = openCatalog({}, null, guide);
+    const alone = await catalog.defaultModel();
+    expect(alone).toMatchObject({ name: 'pocket-guide', path: guide, problem: null });
+    expect(alone?.notice).toMatch(
+      /^Built-in guide, [\d.]+ million parameters: knows this portal and small talk; add a /,
+    );
+    await put('good.gguf');
+    await utimes(path.join(dir, 'good.gguf'), 1, 1);
+    expect((await catalog.list()).map(({ name }) => name)).toEqual(['good', 'pocket-guide']);
+    expect(await catalog.defaultModel()).toMatchObject({ name: 'good', notice: null });
+    expect((await openCatalog({ preferred: 'pocket-guide' }, null, guide).defaultModel())?.path).toBe(guide);
+  });
+
+  it('lists the built-in guide once where the models folder is its own', async () => {
+    await put('pocket-guide.gguf');
+    const guide = path.join(dir, 'pocket-guide.gguf');
+    const listed = await openCatalog({}, null, guide).list();
+    expect(listed.map(({ name, path }) => [name, path])).toEqual([['pocket-guide', guide]]);
+    const elsewhere = path.join(root, 'pocket-guide.gguf');
+    await writeFile(elsewhere, tinyGguf());
+    expect((await openCatalog({}, null, elsewhere).list()).map(({ path }) => path)).toEqual([elsewhere]);
   });
 
   it('works without a models folder', async () => {

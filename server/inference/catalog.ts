@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logger.ts';
 import { embeddingsAlone, type GgufHeader, readGgufHeader } from './gguf-header.ts';
+import { guideNotice } from './guide-model.ts';
 import { inGigabytes, mayHaveGraphicsMemory, memoryForOneModel } from './memory.ts';
 import { estimateMemory, type ModelSize, planMemory } from './memory-estimate.ts';
 import { noiseNotice, writeNoiseModel } from './noise-model.ts';
@@ -46,10 +47,10 @@ export interface RemoteModel {
  * `openai/remote-catalog.ts` adds those of servers.
  */
 export interface Catalog {
-  /** By name; broken files with their problem. Where none is usable, a model of noise stands in. */
+  /** By name, the guide among them; broken files with their problem. Where none is usable, a model of noise stands in. */
   list(): Promise<CatalogModel[]>;
   find(name: string): Promise<CatalogModel | null>;
-  /** The configured model, else the newest usable one; null where there is none. */
+  /** The configured model, else the newest usable one, the guide only when alone; null where there is none. */
   defaultModel(): Promise<CatalogModel | null>;
   /** Why there is no default model; null where there is one. */
   defaultProblem(): Promise<string | null>;
@@ -60,6 +61,8 @@ export interface Catalog {
 export interface CatalogOptions {
   config: Pick<Config['models'], 'dir' | 'preferred' | 'embedding' | 'sequences' | 'contextLength'>;
   dataDir: string;
+  /** The built-in guide, in whichever folder; null for none. */
+  guideFile?: string | null;
   logger: Logger;
   /** Whether a model of noise stands in where the folder holds none; false where models of servers answer. */
   standIn?: boolean;
@@ -74,6 +77,7 @@ const partPattern = /^(.+)-(\d{5})-of-(\d{5})\.gguf$/;
 export function createCatalog({
   config,
   dataDir,
+  guideFile = null,
   logger,
   standIn: needsStandIn = true,
   memoryBytes = mayHaveGraphicsMemory() ? null : memoryForOneModel(),
@@ -85,10 +89,19 @@ export function createCatalog({
   async function look(): Promise<CatalogModel[]> {
     const seen = new Map<string, CatalogModel>();
     for (const parts of await modelFiles(config.dir, logger)) await describe(parts, seen);
+    if (guideFile !== null) await describeGuide(guideFile, seen);
     const models = [...seen.values()].sort((a, b) => a.name.localeCompare(b.name));
     if (needsStandIn && !models.some(isUsable)) models.push(...(await standIn(seen)));
     known = seen;
     return models;
+  }
+
+  /** The guide is what lies at its own place; a file of its name in the models folder is then that same one, or gives way. */
+  async function describeGuide(file: string, seen: Map<string, CatalogModel>): Promise<void> {
+    const guide = await describe([file], seen);
+    if (guide === null) return;
+    for (const [place, { name }] of seen) if (name === guide.name && place !== file) seen.delete(place);
+    if (guide.header !== null) seen.set(file, { ...guide, notice: guideNotice(guide.header) });
   }
 
   async function standIn(seen: Map<string, CatalogModel>): Promise<CatalogModel[]> {
@@ -168,9 +181,9 @@ export function createCatalog({
     return { model: newest, problem: null };
   }
 
-  /** The model for embeddings answers only where no other can. */
-  function rank({ name }: CatalogModel): number {
-    return name === config.embedding ? 1 : 0;
+  /** The guide answers only where no other can, and the model for embeddings not even then. */
+  function rank({ name, path: file }: CatalogModel): number {
+    return name === config.embedding ? 2 : file === guideFile ? 1 : 0;
   }
 
   return {

@@ -21,6 +21,7 @@ interface Options {
   /** Another portal on the same database. */
   databaseUrl?: string;
   engine?: ReturnType<typeof createScriptedEngine>;
+  /** By default a scripted engine, and no built-in guide. */
   overrides?: Overrides;
   /** False for a models folder with nothing in it and no model of our own. */
   withModel?: boolean;
@@ -44,7 +45,7 @@ export async function startPortal(options: Options = {}): Promise<TestPortal> {
     },
     folder,
   );
-  const app = await buildApp(config, { engine, ...options.overrides });
+  const app = await buildApp(config, { engine, guideFile: null, ...options.overrides });
   onTestFinished(async () => {
     await app.stop();
     await rm(folder, { recursive: true, force: true });

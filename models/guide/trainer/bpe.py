@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 
 CONTROLS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+"""What the guide says first, and no one sees: the number of what the question is about."""
+ABOUTS = [f"<|about-{number}|>" for number in range(352)]
 # GPT-2's pattern: letters are [^\W\d_], everything that is neither letter, digit nor space is [^\s\w]|_.
 PIECES = re.compile(r"'s|'t|'re|'ve|'m|'ll|'d| ?[^\W\d_]+| ?\d+| ?(?:[^\s\w]|_)+|\s+(?!\S)|\s+")
 
@@ -35,10 +37,11 @@ def spell(text: str) -> str:
 class Tokenizer:
     def __init__(self, merges: list[tuple[str, str]]):
         self.merges = merges
-        self.tokens = [*SPELLING, *(left + right for left, right in merges), *CONTROLS]
+        self.tokens = [*SPELLING, *(left + right for left, right in merges), *CONTROLS, *ABOUTS]
         self.ids = {token: index for index, token in enumerate(self.tokens)}
         self.ranks = {pair: rank for rank, pair in enumerate(merges)}
         self.end_of_text, self.start_of_turn, self.end_of_turn = (self.ids[token] for token in CONTROLS)
+        self.first_about = self.ids[ABOUTS[0]]
         self.piece = lru_cache(maxsize=200_000)(self.encode_piece)
 
     def encode(self, text: str) -> list[int]:
@@ -47,7 +50,7 @@ class Tokenizer:
 
     def decode(self, ids: Iterable[int]) -> str:
         bytes_of = {character: byte for byte, character in enumerate(SPELLING)}
-        text = "".join(self.tokens[id] for id in ids if self.tokens[id] not in CONTROLS)
+        text = "".join(self.tokens[id] for id in ids if self.tokens[id] not in (*CONTROLS, *ABOUTS))
         return bytes(bytes_of[character] for character in text).decode(errors="replace")
 
     def encode_piece(self, piece: str) -> tuple[int, ...]:

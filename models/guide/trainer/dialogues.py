@@ -16,7 +16,7 @@ from .wishes import Wishes, draw_wishes
 
 Turn = tuple[str, str]
 
-SHARES = {"fact": 0.38, "unknown": 0.22, "talk": 0.06, "sum": 0.05, "date": 0.03, "list": 0.03, "memory": 0.16, "echo": 0.07}
+SHARES = {"fact": 0.45, "unknown": 0.2, "talk": 0.08, "sum": 0.04, "date": 0.03, "list": 0.03, "memory": 0.12, "echo": 0.05}
 OTHER_DOOR = {
     "ui": ["and in the web app?", "and on the page?", "how do I do that by hand?", "and in the browser?", "which button is that?", "and with the mouse?"],
     "rest": ["and over REST?", "and with curl?", "and by the API?", "what about REST?", "which route is that?", "how do I do that over HTTP?", "and in a script?", "the same with REST please"],

@@ -1,33 +1,24 @@
-"""Writes what the GGUF is made of: `weights.f32` and its description, `model.json`."""
+"""Describes what the training wrote, `weights.f32`, for `scripts/model-guide-pack.ts`: the shape and the tokenizer, as `model.json`."""
 
 import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
 
-import torch
-
-from .bpe import CONTROLS, Tokenizer
-from .transformer import Shape, Transformer
+from .bpe import ABOUTS, CONTROLS, Tokenizer
+from .shape import Shape
 
 
 def save(folder: Path) -> None:
     shape = Shape()
-    model = Transformer(shape)
-    model.load_state_dict(torch.load(folder / "model.pt"), strict=False)
     tokenizer = Tokenizer.load(folder / "tokenizer.json")
-    # Our names are llama.cpp's already.
-    weights = [(name, weight.detach().contiguous()) for name, weight in model.named_parameters()]
-    with (folder / "weights.f32").open("wb") as file:
-        for _, weight in weights:
-            file.write(weight.numpy().astype("<f4").tobytes())
     description = {
         "shape": asdict(shape),
         "tokens": tokenizer.tokens,
-        "controls": CONTROLS,
+        "controls": [*CONTROLS, *ABOUTS],
         "merges": [" ".join(pair) for pair in tokenizer.merges],
         # Innermost first, as GGUF has it.
-        "tensors": [{"name": name, "shape": list(reversed(weight.shape))} for name, weight in weights],
+        "tensors": [{"name": name, "shape": list(reversed(size))} for name, size in shape.tensors()],
     }
     (folder / "model.json").write_text(json.dumps(description))
 

@@ -4,28 +4,12 @@ llama.cpp's `llama` architecture computes the same, so the weights need no conve
 """
 
 import math
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-
-@dataclass(frozen=True)
-class Shape:
-    vocabulary: int = 2048
-    width: int = 192
-    layers: int = 4
-    heads: int = 3
-    kv_heads: int = 3
-    feed_forward: int = 512
-    context: int = 2048
-    rope_base: float = 10_000.0
-    norm_epsilon: float = 1e-5
-
-    @property
-    def head_width(self) -> int:
-        return self.width // self.heads
+from .shape import Shape
 
 
 class RMSNorm(nn.Module):

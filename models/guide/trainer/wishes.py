@@ -55,7 +55,7 @@ PORTAL_PROMPT = portal_prompt()
 
 def draw_wishes(rng: Random) -> Wishes:
     chance = rng.random()
-    if chance < 0.26:
+    if chance < 0.14:
         return Wishes(PORTAL_PROMPT)
     if chance < 0.76:
         return Wishes()

@@ -8,6 +8,8 @@ interface Parts {
   local: Catalog;
   servers: readonly RemoteServer[];
   config: Pick<Config['models'], 'preferred' | 'embedding'>;
+  /** The built-in guide, which a server's model comes before; null for none. */
+  guideFile?: string | null;
 }
 
 /** A server's list is good for so long; where it loads models when they are asked for, what is loaded is old sooner. */
@@ -24,7 +26,7 @@ const waitForListMs = 1_000;
  * which no file's name can be; the server's own name finds them too where it is the only one of that name. Of a server that is not
  * well the models that were known keep their place, with the reason as their problem.
  */
-export function createRemoteCatalog({ local, servers, config }: Parts): Catalog {
+export function createRemoteCatalog({ local, servers, config, guideFile = null }: Parts): Catalog {
   async function listServer(server: RemoteServer, waitMs: number): Promise<CatalogModel[]> {
     const models = await server.models(server.loadsOnDemand() ? freshOfLoadedMs : freshMs, waitMs);
     return models.map((model) => describe(server, model));
@@ -68,7 +70,8 @@ export function createRemoteCatalog({ local, servers, config }: Parts): Catalog 
       return { model: null, problem: `MODEL names ${config.preferred}: ${model.problem}` };
     }
     const file = await local.defaultModel();
-    if (file !== null && file.name !== config.embedding) return { model: file, problem: null };
+    const comesFirst = file !== null && file.name !== config.embedding && file.path !== guideFile;
+    if (comesFirst) return { model: file, problem: null };
     const models = (await remote(0)).filter(({ name, path }) => config.embedding !== name && config.embedding !== path);
     const usable = models.find(({ problem }) => problem === null) ?? file;
     if (usable !== null) return { model: usable, problem: null };

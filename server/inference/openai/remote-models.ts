@@ -11,17 +11,19 @@ interface Parts {
   config: Pick<Config, 'servers' | 'serverTimeouts' | 'models'>;
   /** Files, and what runs them. */
   local: { engine: Engine; catalog: Catalog };
+  /** The built-in guide, which a server's model comes before; null for none. */
+  guideFile: string | null;
   logger: Logger;
 }
 
 /** Files and the models of servers beside each other, as one engine and one catalogue. */
-export function addRemoteModels({ config, local, logger }: Parts) {
+export function addRemoteModels({ config, local, guideFile, logger }: Parts) {
   const timeouts = config.serverTimeouts;
   const servers = config.servers.map((server) => createRemoteServer(server, timeouts, logger));
   const remote = createOpenAiEngine({ servers, sequences: config.models.sequences, timeouts });
   return {
     engine: createCompositeEngine({ local: local.engine, remote }),
-    catalog: createRemoteCatalog({ local: local.catalog, servers, config: config.models }),
+    catalog: createRemoteCatalog({ local: local.catalog, servers, config: config.models, guideFile }),
     servers: servers.map(({ config: { name }, problem }) => ({ name, problem })),
   };
 }

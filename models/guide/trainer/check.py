@@ -1,0 +1,62 @@
+"""Compares the gradient of the native training with PyTorch's: `python3 -m trainer.check --trainer FILE --tokenizer FILE`. Needs PyTorch."""
+
+import argparse
+import subprocess
+import tempfile
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from .bpe import ABOUTS, Tokenizer
+from .corpus import conversations, record
+from .dialogues import Dialogues
+from .shape import Shape
+from .transformer import Transformer
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--trainer", required=True)
+    parser.add_argument("--tokenizer", required=True)
+    parser.add_argument("--count", type=int, default=12)
+    options = parser.parse_args()
+    shape = Shape()
+    numbers = {name: number for number, name in enumerate(Dialogues(0).intents())}
+    intents = len(ABOUTS)
+    made = conversations(Tokenizer.load(Path(options.tokenizer)), numbers, 7, shape.context)
+    some = [next(made) for _ in range(options.count)]
+    with tempfile.TemporaryDirectory() as folder:
+        given = {"vocabulary": shape.vocabulary, "width": shape.width, "layers": shape.layers, "heads": shape.heads, "inner": shape.feed_forward, "context": shape.context, "intents": intents,
+                 "rate": 0, "adam-rate": 0, "seed": 1, "check": 1, "folder": folder}
+        words = [word for name, value in given.items() for word in (f"--{name}", str(value))]
+        for one in some:
+            ran = subprocess.run([options.trainer, *words], input=record(one), stdout=subprocess.PIPE, check=True)
+            flat = torch.from_file(str(Path(folder) / "gradient.f32"), size=Path(folder, "gradient.f32").stat().st_size // 4, dtype=torch.float32).clone()
+            compare(shape, intents, one, flat.view(2, -1), ran.stdout.decode())
+
+
+def compare(shape, intents, one, flat, printed) -> None:
+    model = Transformer(shape, intents)
+    at, gradients = 0, {}
+    for name, weight in model.named_parameters():
+        weight.data = flat[0, at : at + weight.numel()].view_as(weight)
+        gradients[name] = flat[1, at : at + weight.numel()].view_as(weight)
+        at += weight.numel()
+    assert at == flat.shape[1]
+    tokens = torch.tensor([one.tokens])
+    length = len(one.tokens)
+    states, middle = model(tokens, torch.full((1, 1, length, length), float("-inf")).triu(1))
+    taught = [place - 1 for place, is_taught in enumerate(one.taught) if is_taught]
+    asked = [place for place, _ in one.intents]
+    words = F.cross_entropy(model.logits(states[0, taught]), tokens[0, [place + 1 for place in taught]], reduction="sum") if taught else torch.zeros(())
+    about = F.cross_entropy(model.intent(F.layer_norm(middle[0, asked], [shape.width])), torch.tensor([number for _, number in one.intents]), reduction="sum") if asked else torch.zeros(())
+    (words + about).backward()
+    alike = {name: F.cosine_similarity(gradients[name].flatten(), weight.grad.flatten(), dim=0).item() for name, weight in model.named_parameters() if weight.grad is not None and weight.grad.norm() > 0}
+    sizes = [(gradients[name].norm() / weight.grad.norm()).item() for name, weight in model.named_parameters() if weight.grad is not None and weight.grad.norm() > 0]
+    worst = min(alike, key=alike.get)
+    print(f"{length} tokens, loss {words.item():.4f} {about.item():.4f}, native {printed.strip()}; least alike {worst} {alike[worst]:.5f}; sizes {min(sizes):.4f} to {max(sizes):.4f}")
+
+
+if __name__ == "__main__":
+    main()

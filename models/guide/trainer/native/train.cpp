@@ -1,0 +1,235 @@
+// Trains the guide on conversations read from stdin; `trainer/train.py` starts it. Goes on from the last checkpoint in its folder.
+#include <atomic>
+#include <barrier>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <stdexcept>
+#include <thread>
+
+#include "corpus.hpp"
+#include "muon.hpp"
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::map<std::string, std::string> given;
+
+  Options(int count, char** words) {
+    for (int i = 1; i + 1 < count; i += 2) given[words[i] + 2] = words[i + 1];
+  }
+  double operator[](const std::string& name) const { return std::stod(text(name)); }
+  const std::string& text(const std::string& name) const {
+    const auto found = given.find(name);
+    if (found == given.end()) throw std::invalid_argument("--" + name + " is missing");
+    return found->second;
+  }
+  int whole(const std::string& name) const { return int((*this)[name]); }
+};
+
+struct Progress {
+  long step = 0, seen = 0;
+  double seconds = 0;
+};
+
+struct Training {
+  Shape shape;
+  Layout layout{shape};
+  Floats weights = Floats(layout.size);
+  Optimizer optimizer;
+  Progress progress;
+
+  Training(const Shape& shape, float rate, float adamRate) : shape(shape), optimizer{rate, adamRate, Floats(layout.size), Floats(layout.size)} {}
+
+  // `embeddings`: what is added to those of the tokens, where there is such a file.
+  void initialise(unsigned seed, const fs::path& embeddings) {
+    std::mt19937 random(seed);
+    for (const Tensor& tensor : layout.tensors) {
+      const auto is = [&](const char* end) { return tensor.name.ends_with(end); };
+      float deviation = tensor.name == "token_embd" ? 0.02f : 1 / std::sqrt(float(tensor.columns));
+      if (tensor.writes) deviation *= 0.1f / std::sqrt(2.0f * shape.layers);
+      std::normal_distribution<float> normal(0, deviation);
+      for (long i = 0; i < tensor.size(); i++) weights[tensor.from + i] = is("norm") ? 1.0f : normal(random);
+    }
+    if (!fs::exists(embeddings)) return;
+    Floats rows(layout.tensors[0].size());
+    std::FILE* file = std::fopen(embeddings.c_str(), "rb");
+    const bool whole = file != nullptr && std::fread(rows.data(), sizeof(float), rows.size(), file) == rows.size();
+    if (file != nullptr) std::fclose(file);
+    if (!whole) throw std::runtime_error("cannot read " + embeddings.string());
+    for (std::size_t i = 0; i < rows.size(); i++) weights[layout.embedding + i] += rows[i];
+  }
+
+  // The checkpoint, and the weights alone for the GGUF, without the head that only the training needs.
+  void save(const fs::path& folder) const {
+    write(folder / "weights.f32", [&](std::FILE* file) { put(file, weights.data(), layout.intent); });
+    write(folder / "checkpoint.bin", [&](std::FILE* file) {
+      if (std::fwrite(&progress, sizeof progress, 1, file) != 1) throw std::runtime_error("cannot write the checkpoint");
+      for (const Floats* part : {&weights, &optimizer.first, &optimizer.second}) put(file, part->data(), layout.size);
+    });
+  }
+
+  bool restore(const fs::path& file) {
+    if (!fs::exists(file)) return false;
+    if (fs::file_size(file) != sizeof progress + 3 * layout.size * sizeof(float)) throw std::runtime_error("the checkpoint is of another shape");
+    std::FILE* from = std::fopen(file.c_str(), "rb");
+    bool whole = from != nullptr && std::fread(&progress, sizeof progress, 1, from) == 1;
+    for (Floats* part : {&weights, &optimizer.first, &optimizer.second}) whole = whole && std::fread(part->data(), sizeof(float), layout.size, from) == std::size_t(layout.size);
+    if (from != nullptr) std::fclose(from);
+    if (!whole) throw std::runtime_error("cannot read the checkpoint");
+    return true;
+  }
+
+ private:
+  static void put(std::FILE* file, const float* from, long count) {
+    if (std::fwrite(from, sizeof(float), count, file) != std::size_t(count)) throw std::runtime_error("cannot write the weights");
+  }
+
+  template <typename Write>
+  static void write(const fs::path& name, Write&& content) {
+    const fs::path part = name.string() + ".part";
+    std::FILE* file = std::fopen(part.c_str(), "wb");
+    if (file == nullptr) throw std::runtime_error("cannot write " + part.string());
+    content(file);
+    std::fclose(file);
+    fs::rename(part, name);
+  }
+};
+
+// Warm-up over the first steps, full rate, then down to nothing in a straight line.
+float schedule(long step, double done, double decayFrom) {
+  constexpr float warmUp = 50;
+  return std::min(1.0f, float(step + 1) / warmUp) * float(std::min(1.0, std::max(0.0, (1 - done) / (1 - decayFrom))));
+}
+
+class Trainer {
+ public:
+  Trainer(Training& training, const Options& options, int threads)
+      : training(training), options(options), threads(threads), rope(training.shape.width / training.shape.heads, training.shape.context), meeting(threads) {
+    for (int i = 0; i < threads; i++) workers.emplace_back(training.shape, training.layout, rope);
+    losses.resize(threads);
+  }
+
+  void run() {
+    seenBefore = training.progress.seen, secondsBefore = training.progress.seconds;
+    std::vector<std::thread> others;
+    for (int i = 1; i < threads; i++) others.emplace_back([this, i] { work(i); });
+    work(0);
+    for (auto& other : others) other.join();
+  }
+
+ private:
+  Training& training;
+  const Options& options;
+  int threads;
+  Rope rope;
+  Factors factors;
+  std::deque<Worker> workers;
+  std::barrier<> meeting;
+  Corpus corpus{stdin};
+  std::deque<Chunk> chunks;
+  std::vector<Loss> losses;
+  std::atomic<int> packed = 0, learnt = 0, stepped = 0;
+  bool ended = false;
+  double share = 0, wordShare = 0, intentShare = 0, smoothWords = -1, smoothIntents = -1;
+  long words = 0, asked = 0, seenBefore = 0;
+  double secondsBefore = 0;
+  const std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
+
+  void work(int thread) {
+    while (true) {
+      if (thread == 0) prepare();
+      meeting.arrive_and_wait();
+      if (ended) return;
+      for (int part; (part = packed++) < Factors::parts(training.shape);) factors.take(training.shape, training.layout, training.weights.data(), part);
+      meeting.arrive_and_wait();
+      for (int chunk; (chunk = learnt++) < int(chunks.size());) {
+        const Loss loss = workers[thread].learn(chunks[chunk], training.weights.data(), factors, float(wordShare), float(intentShare));
+        losses[thread].words += loss.words, losses[thread].intents += loss.intents;
+      }
+      meeting.arrive_and_wait();
+      for (int tensor; (tensor = stepped++) < int(training.layout.tensors.size());) step(training.layout.tensors[tensor]);
+      meeting.arrive_and_wait();
+      if (thread == 0) finish();
+    }
+  }
+
+  double secondsHere() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count(); }
+
+  void prepare() {
+    const double done = std::max(training.progress.seen / options["tokens"], (secondsBefore + secondsHere()) / 60 / options["minutes"]);
+    if (done >= 1 || !corpus.next(long(options["batch"]), long(options["chunk"]), chunks)) {
+      if (training.progress.seen > seenBefore) training.save(options.text("folder"));
+      ended = true;
+      return;
+    }
+    share = schedule(training.progress.step, done, options["decay-from"]);
+    words = asked = 0;
+    for (const Chunk& chunk : chunks) words += long(chunk.taught.size()), asked += long(chunk.asked.size());
+    wordShare = 1.0 / std::max(1L, words), intentShare = 1.0 / std::max(1L, asked);
+    std::fill(losses.begin(), losses.end(), Loss{});
+    factors.layers.resize(training.shape.layers);
+    packed = learnt = stepped = 0;
+  }
+
+  void step(const Tensor& tensor) {
+    float* sum = workers[0].gradient.data() + tensor.from;
+    for (int other = 1; other < threads; other++) {
+      float* part = workers[other].gradient.data() + tensor.from;
+      for (long i = 0; i < tensor.size(); i++) sum[i] += part[i];
+      std::fill_n(part, tensor.size(), 0.0f);
+    }
+    training.optimizer.step(tensor, training.weights.data(), sum, training.progress.step + 1, float(share));
+    std::fill_n(sum, tensor.size(), 0.0f);
+  }
+
+  void finish() {
+    Progress& progress = training.progress;
+    Loss total;
+    for (const Loss& loss : losses) total.words += loss.words * wordShare, total.intents += loss.intents * intentShare;
+    smoothWords = smoothWords < 0 ? total.words : smoothWords * 0.95 + total.words * 0.05;
+    smoothIntents = smoothIntents < 0 ? total.intents : smoothIntents * 0.95 + total.intents * 0.05;
+    progress.step++;
+    for (const Chunk& chunk : chunks) progress.seen += long(chunk.tokens.size());
+    progress.seconds = secondsBefore + secondsHere();
+    if (progress.step % 20 == 0) {
+      std::printf("{\"step\": %ld, \"tokens\": %ld, \"loss\": %.4f, \"intent_loss\": %.4f, \"seconds\": %.0f, \"speed\": %.0f}\n", progress.step, progress.seen, smoothWords,
+                  smoothIntents, progress.seconds, (progress.seen - seenBefore) / secondsHere());
+      std::fflush(stdout);
+    }
+    if (progress.step % options.whole("save-every") == 0) training.save(options.text("folder"));
+  }
+};
+
+// The loss and the gradient of one batch, for a comparison with another implementation.
+void check(const Training& training, const Options& options) {
+  Corpus corpus(stdin);
+  std::deque<Chunk> chunks;
+  if (!corpus.next(1, 1 << 30, chunks)) throw std::runtime_error("no conversation to check with");
+  Rope rope(training.shape.width / training.shape.heads, training.shape.context);
+  Factors factors;
+  for (int part = 0; part < Factors::parts(training.shape); part++) factors.take(training.shape, training.layout, training.weights.data(), part);
+  Worker worker(training.shape, training.layout, rope);
+  const Loss loss = worker.learn(chunks[0], training.weights.data(), factors, 1, 1);
+  std::FILE* file = std::fopen((fs::path(options.text("folder")) / "gradient.f32").c_str(), "wb");
+  std::fwrite(training.weights.data(), sizeof(float), training.layout.size, file);
+  std::fwrite(worker.gradient.data(), sizeof(float), training.layout.size, file);
+  std::fclose(file);
+  std::printf("%.6f %.6f\n", loss.words, loss.intents);
+}
+
+int main(int count, char** words) try {
+  const Options options(count, words);
+  const Shape shape{options.whole("vocabulary"), options.whole("width"), options.whole("layers"), options.whole("heads"),
+                    options.whole("inner"), options.whole("context"), options.whole("intents")};
+  Training training(shape, float(options["rate"]), float(options["adam-rate"]));
+  const fs::path folder = options.text("folder");
+  if (!training.restore(folder / "checkpoint.bin")) training.initialise(unsigned(options.whole("seed")), folder / "embeddings.f32");
+  if (options.given.contains("check")) check(training, options);
+  else Trainer(training, options, options.whole("threads")).run();
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 1;
+}
