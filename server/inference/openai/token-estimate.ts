@@ -22,7 +22,7 @@ export function estimateTokens(text: string): number {
 const runs = /[A-Za-z]+|[0-9]+|[ \t]+|[\r\n]+|[^A-Za-z0-9 \t\r\n]/gu;
 
 /**
- * Measured with the tokenizers of GPT-4, GPT-4o, Llama 3 and Llama 2 on translated messages of Debian packages in 27 languages, prose,
+ * Measured with the tokenizers of GPT-4, GPT-4o, Llama 3 and Llama 2 on translated messages of Debian packages in 25 languages, prose,
  * code, numbers and base64 (docs/decisions/0018).
  */
 function tokensOfRun(run: string): number {
