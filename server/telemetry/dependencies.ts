@@ -1,5 +1,6 @@
 import type { Models } from '../chat/models.ts';
 import type { Engine } from '../inference/engine.ts';
+import { isDatabaseUnavailable } from '../stores/database-errors.ts';
 
 /** How a part that the portal needs is doing. `disabled` is one that it does without. */
 export interface Dependency {
@@ -84,5 +85,6 @@ async function measured(name: Dependency['name'], ping: () => Promise<number>): 
 }
 
 function messageOf(error: unknown): string {
+  if (isDatabaseUnavailable(error)) return 'It cannot be reached; the portal tries again.';
   return error instanceof Error ? error.message : String(error);
 }

@@ -6,6 +6,7 @@ import { createScriptedEngine } from '../../server/inference/scripted-engine.ts'
 import { seriousFindingsInBothThemes } from '../testkit/axe.ts';
 import { phone, startBrowser } from '../testkit/browser.ts';
 import { chatPage } from '../testkit/chat-page.ts';
+import { answerTo, startInferenceServer } from '../testkit/inference-server.ts';
 import { makeFolder } from '../testkit/llama.ts';
 import { serve, silentAfter, startHost } from '../testkit/model-host.ts';
 import { takePicture } from '../testkit/pictures.ts';
@@ -95,5 +96,34 @@ describe('a person who wants another model', () => {
     expect(await seriousFindingsInBothThemes(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
     await dialog.getByRole('button', { name: /^Try again qwen2\.5-0\.5b/ }).waitFor();
+  });
+
+  it('is told which models run on a server that reads what they write, and talks with one', async () => {
+    const ollama = await startInferenceServer({ kind: 'ollama', models: ['llama3.2:1b'] });
+    const vllm = await startInferenceServer({ kind: 'vllm', models: ['Qwen/Qwen2.5-7B'] });
+    const servers = [
+      { name: 'desk', baseUrl: ollama.url },
+      { name: 'gpu', baseUrl: vllm.url },
+    ];
+    const { url } = await startPortal({ env: { OPENAI_SERVERS: JSON.stringify(servers) } });
+    const page = await browser.open(url);
+    const chat = chatPage(page);
+    await page.getByText('What you write stays here.').waitFor();
+    await page.getByRole('button', { name: /^Model: test-model/ }).click();
+    const choices = page.getByRole('dialog', { name: 'Choose a model' });
+    await choices
+      .getByRole('button', { name: /^desk\/llama3\.2:1b 1\.2B, Q8_0, 1\.3 GB, on a server \(ollama\)/ })
+      .waitFor();
+    await takePicture(page, 'models-of-servers');
+    expect(await seriousFindingsInBothThemes(page)).toEqual([]);
+    await choices.getByRole('button', { name: /^gpu\/Qwen\/Qwen2\.5-7B on a server \(vllm\)/ }).click();
+    await page.getByText('gpu/Qwen/Qwen2.5-7B runs on a server (vllm), which reads what you write.').waitFor();
+    await page.getByRole('button', { name: 'Models', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Models' });
+    await dialog.getByRole('region', { name: 'On servers' }).getByText('gpu/Qwen/Qwen2.5-7B').waitFor();
+    expect(await dialog.getByRole('button', { name: /(Load|Unload) (gpu|desk)/ }).count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await chat.send('Who are you?');
+    await expect.poll(() => chat.lastAnswerText(), patient).toContain(answerTo('Who are you?').slice(0, 40));
   });
 });

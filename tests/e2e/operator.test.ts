@@ -1,13 +1,18 @@
+import { chmod } from 'node:fs/promises';
+import { pino } from 'pino';
 import type { Page } from 'playwright-core';
 import { v7 as uuid } from 'uuid';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
+import { createEmbeddedPostgres } from '../../server/stores/embedded-postgres.ts';
 import { seriousFindingsInBothThemes } from '../testkit/axe.ts';
 import { phone, startBrowser } from '../testkit/browser.ts';
 import { createSession, followBySse, readToEnd, send } from '../testkit/chat.ts';
 import { chatPage } from '../testkit/chat-page.ts';
 import { openTestDatabase } from '../testkit/database.ts';
+import { freePort } from '../testkit/free-port.ts';
 import { askFor } from '../testkit/graph.ts';
+import { makeFolder } from '../testkit/llama.ts';
 import { takePicture } from '../testkit/pictures.ts';
 import { startPortal } from '../testkit/portal.ts';
 import { startRedis } from '../testkit/redis.ts';
@@ -144,6 +149,39 @@ describe('who runs the portal', () => {
     await redis.restart();
     await operator.part('Redis').getByText('works', { exact: true }).waitFor();
     await expect.poll(() => operator.cacheFact('Kept in'), patient).toBe('Redis');
+  });
+
+  it('is told that Postgres is gone, when the graph can say nothing any more, and that it is back', async () => {
+    const { folder, remove } = await makeFolder();
+    // The account that Postgres runs as must get to its data.
+    await chmod(folder, 0o755);
+    const logger = pino({ level: 'silent' });
+    const postgres = createEmbeddedPostgres({ dataDir: folder, logger, port: await freePort() });
+    onTestFinished(async () => {
+      await postgres.stop();
+      await remove();
+    });
+    const forever = new AbortController().signal;
+    const { url } = await startPortal({ databaseUrl: await postgres.start(forever) });
+    const page = await browser.open(`${url}/operator`);
+    const operator = operatorPage(page);
+    await operator.part('Postgres').getByText('works', { exact: true }).waitFor();
+    await expect.poll(() => operator.figure('Requests', 'asked for').textContent(), patient).toBe('0');
+    await postgres.stop();
+    await operator.part('Postgres').getByText('is away', { exact: true }).waitFor();
+    await operator.part('Postgres').getByText('It cannot be reached; the portal tries again.').waitFor();
+    await operator.part('Postgres').getByText('Nothing can be read or written').waitFor();
+    await operator.card('Health').getByText('Which models there are is not known').waitFor();
+    await expect.poll(() => operator.figure('Requests', 'asked for').textContent(), patient).toBe('–');
+    await takePicture(page, 'operator-without-postgres');
+    expect(await seriousFindingsInBothThemes(page)).toEqual([]);
+    await postgres.start(forever);
+    await operator.part('Postgres').getByText('works', { exact: true }).waitFor();
+    await operator
+      .card('Health')
+      .getByRole('rowheader', { name: /^test-model/ })
+      .waitFor();
+    await expect.poll(() => operator.figure('Requests', 'asked for').textContent(), patient).toBe('0');
   });
 
   it('sees what was used day by day on a phone, and by which model', async () => {

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
@@ -10,6 +8,7 @@ import { readConfig } from '../../server/config.ts';
 import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
 import { createEmbeddedPostgres } from '../../server/stores/embedded-postgres.ts';
 import { createSession, followBySse, readMessage, readToEnd, send } from '../testkit/chat.ts';
+import { freePort } from '../testkit/free-port.ts';
 import { askFor } from '../testkit/graph.ts';
 import { startPortal } from '../testkit/portal.ts';
 import { patient } from '../testkit/rounds.ts';
@@ -145,12 +144,3 @@ describe('health', () => {
     });
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { connectRedis, type RedisConnection } from '../../server/stores/redis.ts';
+import { freePort } from './free-port.ts';
 
 export interface TestRedis {
   url: string;
@@ -72,12 +72,4 @@ async function launch(port: number, url: string): Promise<ChildProcess> {
     client.disconnect();
   }
   return server;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((closed) => probe.close(closed));
-  return port;
 }

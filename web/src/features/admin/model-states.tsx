@@ -2,18 +2,23 @@ import { useEffect } from 'react';
 import { useQuery } from 'urql';
 import { bytesText } from '../../lib/bytes.ts';
 import { cn } from '../../lib/class-names.ts';
+import { problemOf } from '../../lib/errors.ts';
 import { ModelStates as Document } from './documents.ts';
 
 const everyMs = 5_000;
 
 /** Which models there are, where they run, and which are in memory. */
 export function ModelStates() {
-  const [{ data }, ask] = useQuery({ query: Document, requestPolicy: 'cache-and-network' });
+  const [{ data, error }, ask] = useQuery({ query: Document, requestPolicy: 'cache-and-network' });
   useEffect(() => {
     const timer = setInterval(() => ask({ requestPolicy: 'network-only' }), everyMs);
     return () => clearInterval(timer);
   }, [ask]);
   const models = data?.models ?? [];
+  if (data === undefined)
+    return (
+      error && <p className="text-sm text-warn">Which models there are is not known: {problemOf(error).message}</p>
+    );
 
   return (
     <div className="overflow-x-auto rounded-xl border border-line bg-surface px-4 py-2">
@@ -45,7 +50,7 @@ export function ModelStates() {
           ))}
         </tbody>
       </table>
-      {data !== undefined && models.length === 0 && <p className="py-2 text-sm text-warn">No model can answer yet.</p>}
+      {models.length === 0 && <p className="py-2 text-sm text-warn">No model can answer yet.</p>}
     </div>
   );
 }

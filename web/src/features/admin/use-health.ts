@@ -2,7 +2,8 @@ import { useEffect, useState } from 'react';
 import { type PartHealth, readHealth } from './read-health.ts';
 
 const everyMs = 2_000;
-const longestMs = 5_000;
+/** A part that hangs is given up by the server within some five seconds. */
+const longestMs = 10_000;
 
 export interface Health {
   /** As they were found last. */
