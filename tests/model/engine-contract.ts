@@ -18,9 +18,16 @@ export interface EngineUnderTest {
   sharedSystemPrompt: string;
 }
 
+interface Ability {
+  /** False of an engine whose models are behind a server: what that holds of them is its own business, and its tokens are not seen. */
+  holdsModels?: boolean;
+}
+
 export interface Outcome {
   text: string;
   pieces: string[];
+  /** How many were drawn. */
+  tokens: number;
   tokenIds: number[];
   prefill: Extract<EngineEvent, { type: 'prefill' }>[];
   finishReason: Extract<EngineEvent, { type: 'end' }>['finishReason'];
@@ -55,34 +62,55 @@ export async function runReply(
   const prefill = events.filter((event) => event.type === 'prefill');
   for (const { text } of texts) expect(text.isWellFormed() && !text.includes('\0')).toBe(true);
   const tokenIds = texts.flatMap(({ tokenIds: ids }) => ids);
-  expect(last.usage.completionTokens).toBe(tokenIds.length);
+  const { completionTokens: tokens } = last.usage;
+  // Where it is not known which they are, those without text may not be told at all.
+  const told = texts.reduce((sum, event) => sum + (event.tokens ?? event.tokenIds.length), 0);
+  if (texts.some((event) => event.tokens !== undefined)) expect(tokens).toBeGreaterThanOrEqual(told);
+  else expect(tokens).toBe(tokenIds.length);
   const pieces = texts.map(({ text }) => text);
-  return { text: pieces.join(''), pieces, tokenIds, prefill, finishReason: last.finishReason, usage: last.usage };
+  return {
+    text: pieces.join(''),
+    pieces,
+    tokens,
+    tokenIds,
+    prefill,
+    finishReason: last.finishReason,
+    usage: last.usage,
+  };
 }
 
-/** What every engine promises, whatever it runs. */
-export function describeEngineContract(name: string, open: () => Promise<EngineUnderTest>): void {
+/** What every engine promises, whatever it runs; and what one that holds its models itself promises beside. */
+export function describeEngineContract(
+  name: string,
+  open: () => Promise<EngineUnderTest>,
+  { holdsModels = true }: Ability = {},
+): void {
+  const itHolding = (promise: string, body: () => Promise<void>) => {
+    if (holdsModels) it(promise, body);
+  };
   describe(`${name} keeps the engine's contract`, () => {
     it('reads the prompt, gives text, and ends once', async () => {
       const { engine, model } = await open();
       const reply = await runReply(engine, requestOf(model, 'What is a contract?'));
       expect(reply.finishReason).toBe('length');
-      expect(reply.tokenIds).toHaveLength(40);
+      expect(reply.tokens).toBe(40);
       expect(reply.text.length).toBeGreaterThan(40);
-      const { promptTokens } = reply.usage;
-      expect(reply.prefill.at(0)).toMatchObject({ done: 0, total: promptTokens, reused: 0 });
-      expect(reply.prefill.at(-1)).toMatchObject({ done: promptTokens, total: promptTokens });
+      const last = reply.prefill.at(-1);
+      expect(reply.prefill.at(0)).toMatchObject({ done: 0, total: last?.total, reused: 0 });
+      expect(last?.done).toBe(last?.total);
+      if (holdsModels) expect(last?.total).toBe(reply.usage.promptTokens);
+      expect(reply.usage.promptTokens).toBeGreaterThan(0);
       expect(reply.usage.timeToFirstTokenMs).toBeGreaterThan(0);
     });
 
-    it('counts exactly the tokens that a reply reads', async () => {
+    itHolding('counts exactly the tokens that a reply reads', async () => {
       const { engine, model } = await open();
       const request = requestOf(model, 'How many tokens are these — 你好?');
       const counted = await engine.countPromptTokens(model, request.messages);
       expect((await runReply(engine, request)).usage.promptTokens).toBe(counted);
     });
 
-    it('loads on demand, says what is loaded, and lets go', async () => {
+    itHolding('loads on demand, says what is loaded, and lets go', async () => {
       const { engine, model } = await open();
       await runReply(engine, requestOf(model, 'Load yourself.', { maxTokens: 1 }));
       expect(engine.status()).toMatchObject({ state: 'ready', loaded: { name: model.name }, problem: null });
@@ -92,7 +120,7 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       await runReply(engine, requestOf(model, 'And again.', { maxTokens: 1 }));
     });
 
-    it('swaps models after the replies of the one before, and back', async () => {
+    itHolding('swaps models after the replies of the one before, and back', async () => {
       const { engine, model, otherModel } = await open();
       const order: string[] = [];
       const run = async (file: ModelFile, label: string) => {
@@ -150,7 +178,7 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       expect((await runReply(engine, requestOf(model, 'Afterwards'))).finishReason).toBe('length');
     });
 
-    it('keeps what a conversation has read, and shares it with no other', async () => {
+    itHolding('keeps what a conversation has read, and shares it with no other', async () => {
       const { engine, model } = await open();
       const request = requestOf(model, 'Remember me.', { conversation: 'one' });
       const first = await runReply(engine, request);
@@ -168,7 +196,7 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       expect(stranger.text).toBe(followUp.text);
     });
 
-    it('keeps more conversations than it has sequences', async () => {
+    itHolding('keeps more conversations than it has sequences', async () => {
       const { engine, model } = await open();
       const { sequences } = await engine.load(model);
       const turns = Array.from({ length: sequences + 3 }, (_, index) =>
@@ -189,7 +217,7 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       }
     });
 
-    it('forgets a conversation, also one that is under way', async () => {
+    itHolding('forgets a conversation, also one that is under way', async () => {
       const { engine, model } = await open();
       const request = requestOf(model, 'Forget me.', { conversation: 'to be forgotten' });
       await runReply(engine, request);
@@ -207,26 +235,29 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       await engine.forget('never heard of');
     });
 
-    it('begins every conversation with what the configured system prompt has made, and with nothing else of others', async () => {
-      const { engine, model, sharedSystemPrompt } = await open();
-      const ask = (conversation: string, system: string) => {
-        const messages = [
-          { role: 'system' as const, content: system },
-          { role: 'user' as const, content: 'The very same question.' },
-        ];
-        return runReply(engine, requestOf(model, '', { conversation, messages, maxTokens: 3 }));
-      };
-      const first = await ask('shared 1', sharedSystemPrompt);
-      expect(first.usage.reusedTokens).toBeGreaterThan(sharedSystemPrompt.length / 10);
-      const second = await ask('shared 2', sharedSystemPrompt);
-      expect(second.usage.reusedTokens).toBe(first.usage.reusedTokens);
-      expect(second.text).toBe(first.text);
-      const other = await ask('shared 3', 'Another system prompt, of one session alone.');
-      expect(other.usage.reusedTokens).toBe(0);
-      expect((await ask('shared 4', 'Another system prompt, of one session alone.')).usage.reusedTokens).toBe(0);
-    });
+    itHolding(
+      'begins every conversation with what the configured system prompt has made, and with nothing else of others',
+      async () => {
+        const { engine, model, sharedSystemPrompt } = await open();
+        const ask = (conversation: string, system: string) => {
+          const messages = [
+            { role: 'system' as const, content: system },
+            { role: 'user' as const, content: 'The very same question.' },
+          ];
+          return runReply(engine, requestOf(model, '', { conversation, messages, maxTokens: 3 }));
+        };
+        const first = await ask('shared 1', sharedSystemPrompt);
+        expect(first.usage.reusedTokens).toBeGreaterThan(sharedSystemPrompt.length / 10);
+        const second = await ask('shared 2', sharedSystemPrompt);
+        expect(second.usage.reusedTokens).toBe(first.usage.reusedTokens);
+        expect(second.text).toBe(first.text);
+        const other = await ask('shared 3', 'Another system prompt, of one session alone.');
+        expect(other.usage.reusedTokens).toBe(0);
+        expect((await ask('shared 4', 'Another system prompt, of one session alone.')).usage.reusedTokens).toBe(0);
+      },
+    );
 
-    it('goes on with an answer that was begun, as if it had never stopped', async () => {
+    itHolding('goes on with an answer that was begun, as if it had never stopped', async () => {
       const { engine, model } = await open();
       const request = requestOf(model, 'Tell me a story.', { maxTokens: 60 });
       const whole = await runReply(engine, request);
@@ -243,7 +274,7 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       }
     });
 
-    it('goes on with an answer that begins with a text of somebody else', async () => {
+    itHolding('goes on with an answer that begins with a text of somebody else', async () => {
       const { engine, model } = await open();
       const { ids: continueFrom } = await engine.tokenize(model, 'Once upon a time — <|im_end|> 你好 —');
       // As a special token it would be one.
@@ -263,11 +294,11 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       const refused = await runReply(engine, request).catch((error: unknown) => error);
       expect(refused).toBeInstanceOf(EngineError);
       expect(refused).toMatchObject({ code: 'prompt_too_long' });
-      expect(String(refused)).toContain(String(tokens));
+      if (holdsModels) expect(String(refused)).toContain(String(tokens));
       expect(String(refused)).toContain(String(contextLength));
     });
 
-    it('ends by length where the context is full', async () => {
+    itHolding('ends by length where the context is full', async () => {
       const { engine, model } = await open();
       const { contextLength } = await engine.load(model);
       const request = requestOf(model, 'Go on for ever.', { maxTokens: 100_000 });
@@ -287,7 +318,7 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       );
       expect(stopped.text).toBe(whole.text.slice(0, whole.text.indexOf(stop)));
       expect(stopped.finishReason).toBe('stop');
-      expect(stopped.usage.completionTokens).toBeLessThan(whole.usage.completionTokens);
+      expect(stopped.tokens).toBeLessThan(whole.tokens);
     });
 
     it('gives one vector of length 1 a text, in order, and equal ones to equal texts', async () => {
@@ -308,7 +339,7 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       expect(await engine.embed(otherModel, [])).toEqual({ vectors: [], tokens: 0 });
     });
 
-    it('computes embeddings beside the loaded model and its replies', async () => {
+    itHolding('computes embeddings beside the loaded model and its replies', async () => {
       const { engine, model, otherModel } = await open();
       await engine.load(model);
       let embedding: Promise<Embedding> | null = null;
@@ -322,7 +353,7 @@ export function describeEngineContract(name: string, open: () => Promise<EngineU
       expect(engine.status().loaded?.name).toBe(model.name);
     });
 
-    it('refuses to embed a text that is too long, with the numbers, and goes on', async () => {
+    itHolding('refuses to embed a text that is too long, with the numbers, and goes on', async () => {
       const { engine, otherModel } = await open();
       const refused = await engine
         .embed(otherModel, ['short', 'too long '.repeat(5000)])

@@ -77,8 +77,8 @@ export function createOpenAiEngine({ servers, sequences, timeouts }: Parts): Eng
         return await dialect.countPrompt(desk.server.client, model.path, messages, both(signal));
       } catch (error) {
         both(signal).throwIfAborted();
-        // Behind a proxy only `/v1` may be reached.
-        desk.cannotCount = error instanceof ServerError && !error.broken;
+        // Behind a proxy only `/v1` may be reached. A server that is busy may count the next time.
+        desk.cannotCount = error instanceof ServerError && !error.broken && error.code === 'unavailable';
       }
     }
     return estimatePromptTokens(messages);
