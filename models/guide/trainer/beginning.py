@@ -1,19 +1,36 @@
-"""A beginning for the token embeddings: what each token says about the question that it stands in.
+"""The weights before the training.
 
-A linear classifier of questions by the tokens in them is trained in seconds. The main directions of its weights, turned at random, are
-where the embeddings begin, so that words of one meaning begin near each other and the training need not find that out by itself.
+The token embeddings begin with what each token says about the question that it stands in: a linear classifier of questions by the tokens
+in them is trained in seconds, and the main directions of its weights, turned at random, are where they begin. Words of one meaning thus begin
+near each other, and the training need not find that out by itself.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .bpe import Tokenizer
+from .bpe import ABOUTS, Tokenizer
+from .copying import lay_in_copying
 from .dialogues import Dialogues
+from .shape import Shape
+from .transformer import Transformer
 
 QUESTIONS = 50_000
 BATCH = 512
 ROUNDS = 2
+
+
+def begin(tokenizer: Tokenizer, shape: Shape, seed: int) -> Transformer:
+    torch.manual_seed(seed)
+    model = Transformer(shape, len(ABOUTS))
+    model.token_embd.weight.data.add_(begin_embeddings(tokenizer, shape.width, seed))
+    lay_in_copying(model)
+    return model
+
+
+def flat(model: nn.Module) -> bytes:
+    """All weights in 32 bits, in the order of the model, which is that of the native training."""
+    return b"".join(weight.detach().contiguous().numpy().astype("<f4").tobytes() for weight in model.parameters())
 
 
 def begin_embeddings(tokenizer: Tokenizer, width: int, seed: int, deviation: float = 0.05) -> Tensor:

@@ -8,11 +8,15 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
+from .beginning import flat
 from .bpe import ABOUTS, Tokenizer
 from .corpus import conversations, record
 from .dialogues import Dialogues
+from .encode import Encoded
 from .shape import Shape
 from .transformer import Transformer
+
+ABOUT_EMPHASIS = 4.0
 
 
 def main() -> None:
@@ -28,34 +32,36 @@ def main() -> None:
     some = [next(made) for _ in range(options.count)]
     with tempfile.TemporaryDirectory() as folder:
         given = {"vocabulary": shape.vocabulary, "width": shape.width, "layers": shape.layers, "heads": shape.heads, "inner": shape.feed_forward, "context": shape.context, "intents": intents,
-                 "rate": 0, "adam-rate": 0, "seed": 1, "check": 1, "folder": folder}
+                 "rate": 0, "adam-rate": 0, "check": 1, "folder": folder}
+        torch.manual_seed(1)
+        model = Transformer(shape, intents)
+        Path(folder, "beginning.f32").write_bytes(flat(model))
         words = [word for name, value in given.items() for word in (f"--{name}", str(value))]
         for one in some:
             ran = subprocess.run([options.trainer, *words], input=record(one), stdout=subprocess.PIPE, check=True)
-            flat = torch.from_file(str(Path(folder) / "gradient.f32"), size=Path(folder, "gradient.f32").stat().st_size // 4, dtype=torch.float32).clone()
-            compare(shape, intents, one, flat.view(2, -1), ran.stdout.decode())
+            gradient = torch.frombuffer(bytearray(Path(folder, "gradient.f32").read_bytes()), dtype=torch.float32)
+            compare(model, one, gradient, ran.stdout.decode())
 
 
-def compare(shape, intents, one, flat, printed) -> None:
-    model = Transformer(shape, intents)
-    at, gradients = 0, {}
-    for name, weight in model.named_parameters():
-        weight.data = flat[0, at : at + weight.numel()].view_as(weight)
-        gradients[name] = flat[1, at : at + weight.numel()].view_as(weight)
-        at += weight.numel()
-    assert at == flat.shape[1]
+def compare(model: Transformer, one: Encoded, gradient: torch.Tensor, printed: str) -> None:
+    shape, gradients = model.shape, {}
+    for (name, weight), part in zip(model.named_parameters(), gradient.split([weight.numel() for weight in model.parameters()])):
+        gradients[name] = part.view_as(weight)
+    model.zero_grad()
     tokens = torch.tensor([one.tokens])
     length = len(one.tokens)
     states, middle = model(tokens, torch.full((1, 1, length, length), float("-inf")).triu(1))
     taught = [place - 1 for place, is_taught in enumerate(one.taught) if is_taught]
     asked = [place for place, _ in one.intents]
-    words = F.cross_entropy(model.logits(states[0, taught]), tokens[0, [place + 1 for place in taught]], reduction="sum") if taught else torch.zeros(())
+    targets = tokens[0, [place + 1 for place in taught]]
+    losses = F.cross_entropy(model.logits(states[0, taught]), targets, reduction="none")
+    emphasis = torch.where(targets >= shape.texts, ABOUT_EMPHASIS, 1.0)
     about = F.cross_entropy(model.intent(F.layer_norm(middle[0, asked], [shape.width])), torch.tensor([number for _, number in one.intents]), reduction="sum") if asked else torch.zeros(())
-    (words + about).backward()
+    ((losses * emphasis).sum() + about).backward()
     alike = {name: F.cosine_similarity(gradients[name].flatten(), weight.grad.flatten(), dim=0).item() for name, weight in model.named_parameters() if weight.grad is not None and weight.grad.norm() > 0}
     sizes = [(gradients[name].norm() / weight.grad.norm()).item() for name, weight in model.named_parameters() if weight.grad is not None and weight.grad.norm() > 0]
     worst = min(alike, key=alike.get)
-    print(f"{length} tokens, loss {words.item():.4f} {about.item():.4f}, native {printed.strip()}; least alike {worst} {alike[worst]:.5f}; sizes {min(sizes):.4f} to {max(sizes):.4f}")
+    print(f"{length} tokens, loss {losses.sum().item():.4f} {about.item():.4f}, native {printed.strip()}; least alike {worst} {alike[worst]:.5f}; sizes {min(sizes):.4f} to {max(sizes):.4f}")
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ from .facts import Fact, first_sentence, load_facts, load_small_talk, load_synon
 from .grammar import expand
 from .invented import an_invented_name
 from .memory import Memory, a_memory
-from .questions import dress
+from .questions import clip, dress
 from .sums import a_sum
 from .typos import misspell
 from .wishes import Wishes, draw_wishes
 
 Turn = tuple[str, str]
 
-SHARES = {"fact": 0.45, "unknown": 0.2, "talk": 0.08, "sum": 0.04, "date": 0.03, "list": 0.03, "memory": 0.12, "echo": 0.05}
+SHARES = {"fact": 0.46, "unknown": 0.18, "talk": 0.08, "sum": 0.04, "date": 0.025, "list": 0.025, "memory": 0.14, "echo": 0.05}
 OTHER_DOOR = {
     "ui": ["and in the web app?", "and on the page?", "how do I do that by hand?", "and in the browser?", "which button is that?", "and with the mouse?"],
     "rest": ["and over REST?", "and with curl?", "and by the API?", "what about REST?", "which route is that?", "how do I do that over HTTP?", "and in a script?", "the same with REST please"],
@@ -118,6 +118,8 @@ class Dialogues:
         return expand(rng.choice(group["ask"]).replace("{x}", x), self.synonyms, rng), kind["answer"], f"unknown/{kind['kind']}"
 
     def typed(self, question: str) -> str:
+        if self.rng.random() < 0.2:
+            question = clip(question, self.rng)
         question = dress(question, self.rng)
         return misspell(question, self.rng) if self.rng.random() < 0.22 else question
 

@@ -13,6 +13,14 @@ def ask(frame: str, phrase: str, synonyms: Synonyms, rng: Random) -> str:
     return expand(frame.replace("{x}", phrase), synonyms, rng)
 
 
+SMALL = set("a an the of to in on at for is are do does did can could may must would will be been my your our this that these it its there i me you we and or so as by with from".split())
+
+
+def clip(question: str, rng: Random) -> str:
+    """The question without some of its small words, as people in a hurry write: what counts is the others."""
+    return " ".join(word for word in question.split(" ") if word.lower() not in SMALL or rng.random() < 0.5) or question
+
+
 def dress(question: str, rng: Random) -> str:
     """The question as people type it: with or without a capital, a mark, a word of politeness."""
     if rng.random() < 0.16:

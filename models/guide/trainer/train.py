@@ -27,13 +27,13 @@ def make_tokenizer(folder: Path, vocabulary: int, seed: int) -> Tokenizer:
     return Tokenizer.load(file)
 
 
-def make_embeddings(folder: Path, tokenizer: Tokenizer, width: int, seed: int) -> None:
-    """What the embeddings of the tokens begin with; PyTorch is needed for this alone."""
-    file = folder / "embeddings.f32"
+def make_beginning(folder: Path, tokenizer: Tokenizer, shape: Shape, seed: int) -> None:
+    """The weights to begin with; PyTorch is needed for these alone."""
+    file = folder / "beginning.f32"
     if not file.exists() and not (folder / "checkpoint.bin").exists():
-        from .beginning import begin_embeddings
+        from .beginning import begin, flat
 
-        file.write_bytes(begin_embeddings(tokenizer, width, seed).contiguous().numpy().astype("<f4").tobytes())
+        file.write_bytes(flat(begin(tokenizer, shape, seed)))
 
 
 def compile_training(folder: Path, compiler: str) -> Path:
@@ -68,12 +68,12 @@ def main() -> None:
     folder, shape = Path(options.folder), Shape()
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = make_tokenizer(folder, shape.texts, options.seed)
-    make_embeddings(folder, tokenizer, shape.width, options.seed)
+    make_beginning(folder, tokenizer, shape, options.seed)
     program = compile_training(folder, options.compiler)
     given = {
         "folder": folder, "vocabulary": shape.vocabulary, "width": shape.width, "layers": shape.layers, "heads": shape.heads, "inner": shape.feed_forward,
         "context": shape.context, "intents": len(ABOUTS),
-        **{name.replace("_", "-"): value for name, value in vars(options).items() if name not in ("folder", "compiler")},
+        **{name.replace("_", "-"): value for name, value in vars(options).items() if name not in ("folder", "compiler", "seed")},
     }
     corpus = [sys.executable, "-m", "trainer.corpus", "--tokenizer", folder / "tokenizer.json", "--seed", str(options.seed + tokens_seen(folder))]
     with subprocess.Popen(corpus, stdout=subprocess.PIPE) as conversations, (folder / "log.jsonl").open("a") as log:

@@ -76,8 +76,9 @@ class Transformer(nn.Module):
             if weight.ndim < 2:
                 continue
             deviation = 0.02 if name.startswith("token_embd") else 1 / math.sqrt(weight.shape[1])
+            # What is added to the states begins as small as the embeddings are.
             if name.endswith(("attn_output.weight", "ffn_down.weight")):
-                deviation /= math.sqrt(2 * self.shape.layers)
+                deviation /= 10 * math.sqrt(2 * self.shape.layers)
             nn.init.normal_(weight, std=deviation)
 
     def forward(self, tokens: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:

@@ -167,8 +167,9 @@ class Attention {
   }
 };
 
-// Rows of scores become the gradient of their mean cross-entropy, times `share` a row; gives the summed loss.
-inline double crossEntropy(float* scores, const int* targets, int rows, int width, float share) {
+// Rows of scores become the gradient of their cross-entropy, times `share`, and `emphasis` where the target is `emphasised` or later.
+// Gives the summed loss.
+inline double crossEntropy(float* scores, const int* targets, int rows, int width, float share, int emphasised, float emphasis) {
   double loss = 0;
   for (int row = 0; row < rows; row++, scores += width) {
     float most = scores[0], sum = 0;
@@ -176,9 +177,9 @@ inline double crossEntropy(float* scores, const int* targets, int rows, int widt
     const float target = scores[targets[row]] - most;
     for (int i = 0; i < width; i++) sum += scores[i] = std::exp(scores[i] - most);
     loss += std::log(sum) - target;
-    const float part = share / sum;
+    const float whole = targets[row] >= emphasised ? share * emphasis : share, part = whole / sum;
     for (int i = 0; i < width; i++) scores[i] *= part;
-    scores[targets[row]] -= share;
+    scores[targets[row]] -= whole;
   }
   return loss;
 }

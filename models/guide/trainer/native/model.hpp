@@ -99,6 +99,9 @@ struct Chunk {
   }
 };
 
+// What a question is about is one word of an answer, but all the others hang on it.
+constexpr float aboutEmphasis = 4;
+
 struct Loss {
   double words = 0, intents = 0;
 };
@@ -261,7 +264,7 @@ class Worker {
       rmsNorm(states, weights + layout.outputNorm, rows, width, h.data(), scale.data());
       packRows(h.data(), rows, width, left);
       multiply(rows, shape.vocabulary, left, factors.embedding.forward, scores.data(), false);
-      loss += crossEntropy(scores.data(), targets.data(), rows, shape.vocabulary, share);
+      loss += crossEntropy(scores.data(), targets.data(), rows, shape.vocabulary, share, shape.vocabulary - shape.intents, aboutEmphasis);
       packRows(scores.data(), rows, shape.vocabulary, left);
       multiply(rows, width, left, factors.embedding.backward, dh.data(), false);
       addProduct(scores.data(), shape.vocabulary, h.data(), width, rows, gradient.data() + layout.embedding);
@@ -278,7 +281,7 @@ class Worker {
     for (int i = 0; i < rows; i++) centre(&middle[long(chunk.asked[i]) * width], width, &centred[i * width], scales[i]);
     packRows(centred.data(), rows, width, left);
     multiply(rows, shape.intents, left, factors.intent.forward, scores.data(), false);
-    const double loss = crossEntropy(scores.data(), chunk.intents.data(), rows, shape.intents, share);
+    const double loss = crossEntropy(scores.data(), chunk.intents.data(), rows, shape.intents, share, shape.intents, 1);
     packRows(scores.data(), rows, shape.intents, left);
     multiply(rows, width, left, factors.intent.backward, d.data(), false);
     addProduct(scores.data(), shape.intents, centred.data(), width, rows, gradient.data() + layout.intent);

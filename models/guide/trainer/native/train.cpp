@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <random>
 #include <stdexcept>
 #include <thread>
 
@@ -43,23 +42,13 @@ struct Training {
 
   Training(const Shape& shape, float rate, float adamRate) : shape(shape), optimizer{rate, adamRate, Floats(layout.size), Floats(layout.size)} {}
 
-  // `embeddings`: what is added to those of the tokens, where there is such a file.
-  void initialise(unsigned seed, const fs::path& embeddings) {
-    std::mt19937 random(seed);
-    for (const Tensor& tensor : layout.tensors) {
-      const auto is = [&](const char* end) { return tensor.name.ends_with(end); };
-      float deviation = tensor.name == "token_embd" ? 0.02f : 1 / std::sqrt(float(tensor.columns));
-      if (tensor.writes) deviation *= 0.1f / std::sqrt(2.0f * shape.layers);
-      std::normal_distribution<float> normal(0, deviation);
-      for (long i = 0; i < tensor.size(); i++) weights[tensor.from + i] = is("norm") ? 1.0f : normal(random);
-    }
-    if (!fs::exists(embeddings)) return;
-    Floats rows(layout.tensors[0].size());
-    std::FILE* file = std::fopen(embeddings.c_str(), "rb");
-    const bool whole = file != nullptr && std::fread(rows.data(), sizeof(float), rows.size(), file) == rows.size();
-    if (file != nullptr) std::fclose(file);
-    if (!whole) throw std::runtime_error("cannot read " + embeddings.string());
-    for (std::size_t i = 0; i < rows.size(); i++) weights[layout.embedding + i] += rows[i];
+  // All weights as they are before the training, in the order of the layout; `trainer/beginning.py` makes them.
+  void begin(const fs::path& file) {
+    if (!fs::exists(file) || fs::file_size(file) != layout.size * sizeof(float)) throw std::runtime_error(file.string() + " does not hold the weights of this shape");
+    std::FILE* from = std::fopen(file.c_str(), "rb");
+    const bool whole = from != nullptr && std::fread(weights.data(), sizeof(float), layout.size, from) == std::size_t(layout.size);
+    if (from != nullptr) std::fclose(from);
+    if (!whole) throw std::runtime_error("cannot read " + file.string());
   }
 
   // The checkpoint, and the weights alone for the GGUF, without the head that only the training needs.
@@ -214,7 +203,6 @@ void check(const Training& training, const Options& options) {
   Worker worker(training.shape, training.layout, rope);
   const Loss loss = worker.learn(chunks[0], training.weights.data(), factors, 1, 1);
   std::FILE* file = std::fopen((fs::path(options.text("folder")) / "gradient.f32").c_str(), "wb");
-  std::fwrite(training.weights.data(), sizeof(float), training.layout.size, file);
   std::fwrite(worker.gradient.data(), sizeof(float), training.layout.size, file);
   std::fclose(file);
   std::printf("%.6f %.6f\n", loss.words, loss.intents);
@@ -226,7 +214,7 @@ int main(int count, char** words) try {
                     options.whole("inner"), options.whole("context"), options.whole("intents")};
   Training training(shape, float(options["rate"]), float(options["adam-rate"]));
   const fs::path folder = options.text("folder");
-  if (!training.restore(folder / "checkpoint.bin")) training.initialise(unsigned(options.whole("seed")), folder / "embeddings.f32");
+  if (!training.restore(folder / "checkpoint.bin")) training.begin(folder / "beginning.f32");
   if (options.given.contains("check")) check(training, options);
   else Trainer(training, options, options.whole("threads")).run();
 } catch (const std::exception& error) {
