@@ -16,6 +16,8 @@ export type ReplyEvent = TokenLogEntry | { type: 'finished'; seq: number; messag
 const frameMs = 16;
 /** Wake-ups may be lost: whoever waits looks for itself. */
 const lookAgainMs = 2_000;
+/** Where the log is gone, the text is read where it is saved, and that is four times a second. */
+const lookWithoutLogMs = 500;
 
 const unended = ['pending', 'in_progress'];
 
@@ -96,7 +98,8 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
             return;
           }
           if (entries?.length) await pause(frameMs, signal);
-          const notes = await listener.next({ timeoutMs: lookAgainMs, signal });
+          const timeoutMs = entries === null && state.text !== '' ? lookWithoutLogMs : lookAgainMs;
+          const notes = await listener.next({ timeoutMs, signal });
           // Where the log is gone, the text so far is in the database.
           if (entries === null || !notes.includes('text') || notes.includes('end'))
             state = await stored(viewer, messageId);

@@ -6,7 +6,7 @@ export interface RedisConnection {
   /** Rejects within 500 ms where Redis does not answer; nothing is queued for later. */
   readonly commands: Redis;
   readonly subscriber: Redis;
-  /** Whether commands have a chance now. */
+  /** Whether commands have a chance now: it is connected, and answered when it was asked last. */
   isUp(): boolean;
   /** Round trip in milliseconds. Throws where Redis cannot be reached. */
   ping(): Promise<number>;
@@ -16,6 +16,8 @@ export interface RedisConnection {
 const commandTimeoutMs = 500;
 const slowestRetryMs = 1_000;
 const complainEveryMs = 60_000;
+/** A server that hangs keeps its connections: whoever asked it for every token would wait for each. */
+const askEveryMs = 500;
 
 export function connectRedis({ url, logger }: { url: string; logger: Logger }): RedisConnection {
   const shared = {
@@ -42,19 +44,31 @@ export function connectRedis({ url, logger }: { url: string; logger: Logger }): 
   }
   commands.on('ready', () => logger.info('Redis is there'));
 
-  const isUp = () => commands.status === 'ready';
+  const isConnected = () => commands.status === 'ready';
+  let hangs = false;
+  let asking = false;
+  const watch = setInterval(async () => {
+    if (asking || !isConnected()) return;
+    asking = true;
+    hangs = await commands.ping().then(
+      () => false,
+      () => true,
+    );
+    asking = false;
+  }, askEveryMs).unref();
 
   return {
     commands,
     subscriber,
-    isUp,
+    isUp: () => isConnected() && !hangs,
     async ping() {
       const started = performance.now();
-      if (!isUp()) throw new Error(`Redis cannot be reached${problem && `: ${problem}`}`);
+      if (!isConnected()) throw new Error(`Redis cannot be reached${problem && `: ${problem}`}`);
       await commands.ping();
       return performance.now() - started;
     },
     async close() {
+      clearInterval(watch);
       commands.disconnect();
       subscriber.disconnect();
     },

@@ -21,6 +21,8 @@ export interface Follower {
   /** When the text first was longer than this; null where it is not. */
   longerSince(length: number): number | null;
   ended(): boolean;
+  /** Breaks its connection. */
+  cut(): void;
   /** The end. Rejects where the reply is gone, where `seq` did not rise, and where the end never came. */
   done: Promise<{ text: string; message: MessageView }>;
 }
@@ -29,8 +31,13 @@ const reconnectMs = 100;
 /** What REST answers where nothing follows. */
 const noContent = 204;
 
-/** Follows with its cursor over each transport in turn, and comes back each time that its connection breaks. */
-export function followThroughFaults(url: string, id: string, first: Transport = 'ws'): Follower {
+/**
+ * Follows with its cursor over each transport in turn, at each of the addresses in turn, and comes back each time that its
+ * connection breaks.
+ */
+export function followThroughFaults(at: string | readonly string[], id: string, first: Transport = 'ws'): Follower {
+  const urls = [at].flat();
+  let connected = new AbortController();
   let held = '';
   let count = 0;
   let cursor = 0;
@@ -53,8 +60,13 @@ export function followThroughFaults(url: string, id: string, first: Transport = 
   async function follow(): Promise<{ text: string; message: MessageView }> {
     let missedEnds = 0;
     for (let connection = transports.indexOf(first); ; connection++) {
+      const [transport = first, url = ''] = [
+        transports[connection % transports.length],
+        urls[connection % urls.length],
+      ];
+      connected = new AbortController();
       try {
-        for await (const event of eventsOver(transports[connection % transports.length] ?? first, url, id, cursor)) {
+        for await (const event of eventsOver(transport, url, id, cursor, connected.signal)) {
           receive(event);
           if (event.__typename !== 'ReplyFinished') continue;
           ended = true;
@@ -81,16 +93,18 @@ export function followThroughFaults(url: string, id: string, first: Transport = 
     lastEventAt: () => lastEventAt,
     longerSince: (length) => arrivals.find((arrival) => arrival.length > length)?.at ?? null,
     ended: () => ended,
+    cut: () => connected.abort(),
     done,
   };
 }
 
-/** The events of a reply over one connection, which breaks where the reader leaves. */
+/** The events of a reply over one connection, which breaks where the reader leaves or the signal aborts. */
 export async function* eventsOver(
   transport: Transport,
   url: string,
   id: string,
   after: number,
+  signal?: AbortSignal,
 ): AsyncGenerator<ReplyEvent> {
   const leaving = new AbortController();
   const client = createClient({
@@ -98,6 +112,11 @@ export async function* eventsOver(
     webSocketImpl: WebSocket,
     retryAttempts: 0,
   });
+  const cut = () => {
+    leaving.abort();
+    client.terminate();
+  };
+  signal?.addEventListener('abort', cut, { once: true });
   try {
     if (transport === 'ws') yield* followByWebSocket(client, id, after);
     else if (transport === 'sse') yield* followBySse(url, id, after, leaving.signal);
@@ -107,8 +126,8 @@ export async function* eventsOver(
     const [first] = Array.isArray(error) ? error : [];
     throw first ? Object.assign(new Error(first.message), { code: first.extensions?.code }) : error;
   } finally {
-    leaving.abort();
-    client.terminate();
+    signal?.removeEventListener('abort', cut);
+    cut();
   }
 }
 

@@ -17,12 +17,12 @@ export interface PortalProcess {
 }
 
 /**
- * The portal as a process of its own, as people run it, with no settings but `env` and folders of its own. Killed when
- * the test ends.
+ * The portal as a process of its own, as people run it unless another `entry` is named, with no settings but `env` and folders
+ * of its own. Killed when the test ends.
  */
-export async function spawnPortal(env: Record<string, string>): Promise<PortalProcess> {
+export async function spawnPortal(env: Record<string, string>, entry = 'server/main.ts'): Promise<PortalProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), 'portal-process-'));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', entry], {
     cwd: path.join(import.meta.dirname, '../..'),
     env: {
       PATH: process.env.PATH,
