@@ -180,6 +180,9 @@ export function createReplyCache({ db, cache, models, wakeUp, metrics, config }:
       return null;
     },
 
+    /** Lets go of an answer that was kept and never became one. */
+    drop: ({ messageId }: Claim): Promise<unknown> => cache.forget({ messageId }),
+
     /** Keeps the answer of a reply that is complete, unless it is to bypass the cache. */
     async keep({ messageId }: Claim, content: string): Promise<void> {
       const known = await questionOfReply(messageId);

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Database } from '../stores/database.ts';
-import type { Message, Prisma } from '../stores/prisma/client.ts';
+import { type Message, Prisma } from '../stores/prisma/client.ts';
 import { recordUsage } from '../telemetry/usage.ts';
 import { columnsOf, type SharedAnswer } from './shared-answer.ts';
 
@@ -116,7 +116,10 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
      */
     async end({ messageId, attempt }: Claim, ending: Ending): Promise<Message | null> {
       return db.$transaction(async (tx) => {
-        await touchSessionOf(tx, messageId);
+        // What the model holds of the conversation is in this process now; an answer of the cache was not read by it.
+        const warm = ending.shared === null ? Prisma.sql`${owner}` : Prisma.sql`warm_owner`;
+        await tx.$executeRaw`
+          update sessions set warm_owner = ${warm} where id = (select session_id from messages where id = ${messageId}::uuid)`;
         const { count } = await tx.reply.updateMany({
           where: { messageId, owner, attempt, endedAt: null },
           data: {
@@ -158,7 +161,8 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
     /** Ends a reply that nobody has taken yet; false where somebody has. */
     async endWaiting(messageId: string): Promise<boolean> {
       return db.$transaction(async (tx) => {
-        await touchSessionOf(tx, messageId);
+        await tx.$executeRaw`
+          select from sessions where id = (select session_id from messages where id = ${messageId}::uuid) for update`;
         const [reply] = await tx.reply.updateManyAndReturn({
           where: { messageId, owner: null, endedAt: null },
           data: { endedAt: new Date(), finishReason: 'cancelled', attempt: { increment: 1 } },
@@ -210,10 +214,6 @@ async function keepTokens(
     values (${messageId}::uuid, ${model}, md5(${content})::uuid, ${tokenIds})
     on conflict (message_id) do update
     set model = excluded.model, content_md5 = excluded.content_md5, token_ids = excluded.token_ids`;
-}
-
-async function touchSessionOf(tx: Prisma.TransactionClient, messageId: string): Promise<void> {
-  await tx.session.updateMany({ where: { messages: { some: { id: messageId } } }, data: { updatedAt: new Date() } });
 }
 
 /** `seq` counts on within an attempt and never falls behind what an earlier attempt handed out. */

@@ -30,7 +30,7 @@ export interface ReplyRunParts extends GenerateParts {
   logger: Logger;
   /** Aborts when the portal ends and waits for nothing more. */
   closing: AbortSignal;
-  cache: Pick<ReplyCache, 'take' | 'keep'>;
+  cache: Pick<ReplyCache, 'take' | 'keep' | 'drop'>;
   turns: Pick<Turns, 'clear'>;
   metrics: Pick<Metrics, 'replyEnded'>;
 }
@@ -64,10 +64,15 @@ async function run(parts: ReplyRunParts, claim: Claim, controller: AbortControll
       return;
     }
     await draft.settle();
+    // Kept first: whoever waits for the end to ask the same finds the answer.
+    const kept = ending.status === 'complete' && ending.shared === null;
+    if (kept) await keep(parts, claim, ending.content, log);
     const ended = await endOnceDatabaseAnswers(claims, claim, ending, parts.closing, log);
-    if (ended === null) return;
+    if (ended === null) {
+      if (kept) await parts.cache.drop(claim);
+      return;
+    }
     note(parts, ending, ended, log);
-    if (ending.status === 'complete' && ending.shared === null) await keep(parts, claim, ending.content, log);
     await announce(parts, claim);
   } catch (error) {
     log.error({ err: error }, 'a reply was interrupted; it will be taken up again');

@@ -69,12 +69,14 @@ export function createReplyRunner(options: Options): ReplyRunner {
     return Math.min(concurrency, engine.status().loaded?.sequences ?? concurrency);
   }
 
-  async function takeThoseWhoseTurnItIs(): Promise<void> {
+  /** Answers when to look again, unless something happens before. */
+  async function takeThoseWhoseTurnItIs(): Promise<number> {
     const [count, idle] = [free(), running.size === 0];
     const taken = count > 0 ? await queue.take(count, idle) : null;
     for (const claim of taken?.claims ?? []) run(claim);
     const waiting = taken?.left === 0 ? [] : await queue.waiting(mostTold);
     await places.tell(waiting, likelyWaits(waiting), (id) => running.has(id));
+    return taken?.lookAgainMs ?? pollMs;
   }
 
   /** Of several portals each serves its share of the line. */
@@ -95,8 +97,8 @@ export function createReplyRunner(options: Options): ReplyRunner {
     const listener = wakeUp.listen(replyTopics.queue);
     try {
       while (!closing.signal.aborted) {
-        await attempt(takeThoseWhoseTurnItIs);
-        await listener.next({ timeoutMs: pollMs, signal: closing.signal });
+        const timeoutMs = (await attempt(takeThoseWhoseTurnItIs)) ?? pollMs;
+        await listener.next({ timeoutMs, signal: closing.signal });
       }
     } finally {
       listener.close();
@@ -125,11 +127,13 @@ export function createReplyRunner(options: Options): ReplyRunner {
     }
   }
 
-  async function attempt(work: () => Promise<void>): Promise<void> {
+  /** Null where it failed. */
+  async function attempt<Result>(work: () => Promise<Result>): Promise<Result | null> {
     try {
-      await work();
+      return await work();
     } catch (error) {
       logger.warn({ err: error }, 'the queue of replies cannot be read; trying again');
+      return null;
     }
   }
 
