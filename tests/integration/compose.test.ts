@@ -26,6 +26,13 @@ const composeFile = z.object({
 });
 
 const { services } = composeFile.parse(parse(readText('docker-compose.yml')));
+/** What is laid over it for more processes: a part of a service may stand alone there. */
+const overlay = z
+  .object({
+    services: z.object({ portal: z.object({ environment: z.record(z.string(), z.string()) }), worker: z.unknown() }),
+  })
+  .parse(parse(readText('docker-compose.workers.yml')));
+const { worker } = composeFile.parse({ services: { worker: overlay.services.worker } }).services;
 const service = (name: string) => {
   const found = services[name];
   if (found === undefined) throw new Error(`docker-compose.yml has no service ${name}`);
@@ -101,6 +108,33 @@ describe('docker-compose.yml', () => {
   it('lets the portal write its own data and the models that it pulls, and nothing else', () => {
     expect(service('portal').volumes).toEqual(['data:/app/.data', './models:/app/models']);
     expect(argumentsOf('VOLUME')).toEqual(['["/app/.data", "/app/models"]']);
+  });
+});
+
+describe('docker-compose.workers.yml', () => {
+  const settingsOf = (environment: Record<string, string>) =>
+    readConfig({ ...environment, POSTGRES_PASSWORD: 'secret' }, mkdtempSync(path.join(tmpdir(), 'compose-')));
+
+  it('makes an API process of the portal, and adds workers around the same Postgres and Redis', () => {
+    const api = settingsOf({ ...service('portal').environment, ...overlay.services.portal.environment });
+    const added = settingsOf(worker?.environment ?? {});
+    expect([api.role, added.role]).toEqual(['api', 'worker']);
+    expect(added.database).toEqual(api.database);
+    expect(added.redis).toEqual(api.redis);
+    expect(added.redis.url).toBe('redis://redis:6379');
+    expect(worker?.depends_on).toEqual(service('portal').depends_on);
+    expect(worker?.restart).toBe(service('portal').restart);
+  });
+
+  it('publishes no worker, shares the models, and leaves each its own data', () => {
+    expect(worker?.ports).toEqual([]);
+    expect(worker?.volumes).toEqual(['/app/.data', './models:/app/models']);
+  });
+
+  it('holds no secret', () => {
+    for (const [name, value] of Object.entries(worker?.environment ?? {})) {
+      if (/PASSWORD|SECRET|TOKEN|KEY/.test(name)) expect(value).toMatch(/^\$\{\w+:\?[^}]+\}$/);
+    }
   });
 });
 

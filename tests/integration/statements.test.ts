@@ -5,7 +5,7 @@ import { createSession, followBySse, readToEnd, send } from '../testkit/chat.ts'
 import { askFor } from '../testkit/graph.ts';
 import { startPortal } from '../testkit/portal.ts';
 
-/** Counts the statements that Postgres executed in the database while `work` ran, but for those of the queue. */
+/** Counts the statements that Postgres executed in the database while `work` ran, but for those of the queue and of what a process does by itself. */
 async function statementCounter(databaseUrl: string) {
   const client = new pg.Client(databaseUrl);
   await client.connect();
@@ -17,7 +17,7 @@ async function statementCounter(databaseUrl: string) {
     const { rows } = await client.query<{ calls: number }>(
       `select coalesce(sum(calls), 0)::int as calls from pg_stat_statements
        where dbid = (select oid from pg_database where datname = current_database())
-         and query !~* 'pg_stat_statements|update replies|with unended'`,
+         and query !~* 'pg_stat_statements|update replies|with unended|pg_locks|forgotten_conversations'`,
     );
     return rows[0]?.calls ?? 0;
   };
