@@ -236,7 +236,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       exports: createExports({ db }),
       imports: createImports({ db, changes, logger, scratchDir: path.join(config.dataDir, 'imports') }),
       dependencies,
-      telemetry: createTelemetry({ db, metrics, answerCache }),
+      telemetry: createTelemetry({ db, metrics, answerCache, signal: leaving.signal }),
       replyDefaults: config.replies,
     };
     workroom?.start();

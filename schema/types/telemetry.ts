@@ -16,7 +16,7 @@ const EndedReplies = builder.objectRef<Ended>('EndedReplies').implement({
 
 const RecentTelemetry = builder.objectRef<RecentFigures>('RecentTelemetry').implement({
   description:
-    'What happened within the last minute, or since the subscription began where that is shorter. Null where nothing was counted.',
+    'What happened within the last minute, or since this process began where that is shorter. Null where nothing was counted.',
   fields: (t) => ({
     seconds: t.exposeFloat('seconds', { description: 'The span that these are of.' }),
     requests: t.exposeInt('requests', { description: 'Replies asked for.' }),
@@ -79,7 +79,7 @@ const Telemetry = builder.objectRef<TelemetryFigures>('Telemetry').implement({
     recent: t.field({
       type: RecentTelemetry,
       nullable: true,
-      description: 'Of the last minute; for subscribers alone, and from their second push on.',
+      description: 'Of the last minute; null for a moment where the counters began anew.',
       resolve: ({ recent }) => recent,
     }),
   }),

@@ -24,6 +24,21 @@ const moment = z
   .transform((text) => new Date(text))
   .optional();
 
+const endedReplies = z.object({ complete: count(), cached: count(), stopped: count(), failed: count() });
+
+const recent = z
+  .object({
+    seconds: z.number(),
+    requests: count(),
+    ended_replies: endedReplies,
+    cache_hit_rate: z.number().nullable(),
+    p50_latency_ms: z.number().nullable(),
+    p95_latency_ms: z.number().nullable(),
+    time_to_first_token_ms: z.number().nullable(),
+    tokens_per_second: z.number().nullable(),
+  })
+  .meta({ description: 'The last minute; null where nothing was counted.' });
+
 const metrics = z
   .object({
     total_requests: count(),
@@ -36,7 +51,7 @@ const metrics = z
     p95_latency_ms: z.number(),
     time_to_first_token_ms: z.number(),
     tokens_per_second: z.number(),
-    ended_replies: z.object({ complete: count(), cached: count(), stopped: count(), failed: count() }),
+    ended_replies: endedReplies,
     active_replies: count(),
     queued_replies: count(),
     active_sessions: count(),
@@ -48,6 +63,7 @@ const metrics = z
     cache_backend: z.string(),
     cache_entries: count(),
     cache_size_bytes: count(),
+    recent: recent.nullable(),
   })
   .meta({ id: 'Metrics', description: 'The same figures as the graph’s `telemetry`.' });
 
@@ -101,6 +117,16 @@ export function registerAdmin(api: Api, { caller }: RestParts): void {
         cache_backend: figures.cacheBackend,
         cache_entries: figures.cacheEntries,
         cache_size_bytes: figures.cacheSizeBytes,
+        recent: figures.recent && {
+          seconds: figures.recent.seconds,
+          requests: figures.recent.requests,
+          ended_replies: figures.recent.endedReplies,
+          cache_hit_rate: figures.recent.cacheHitRate,
+          p50_latency_ms: figures.recent.p50LatencyMs,
+          p95_latency_ms: figures.recent.p95LatencyMs,
+          time_to_first_token_ms: figures.recent.timeToFirstTokenMs,
+          tokens_per_second: figures.recent.tokensPerSecond,
+        },
       };
     },
   );

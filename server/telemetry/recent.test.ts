@@ -7,7 +7,8 @@ function start() {
   const metrics = createMetrics({ counters: createMemoryCounters() });
   const recent = createRecentFigures();
   return {
-    readAt: async (seconds: number) => recent.read(await metrics.read(), seconds * 1000),
+    noteAt: async (seconds: number) => recent.note(await metrics.read(), seconds * 1000),
+    figuresAt: async (seconds: number) => recent.since(await metrics.read(), seconds * 1000),
     reply(latencyMs: number, status: 'complete' | 'failed' = 'complete') {
       metrics.replyAsked();
       metrics.cacheAnswered(false);
@@ -18,11 +19,12 @@ function start() {
 }
 
 describe('figures of the last minute', () => {
-  it('are none at first, then what was counted since, and nothing is null only where nothing was counted', async () => {
-    const { readAt, reply } = start();
+  it('are none at first, then what was counted since; null only where nothing was counted', async () => {
+    const { noteAt, figuresAt, reply } = start();
     reply(1_000);
-    expect(await readAt(0)).toBeNull();
-    expect(await readAt(2)).toEqual({
+    expect(await figuresAt(0)).toBeNull();
+    await noteAt(0);
+    expect(await figuresAt(2)).toEqual({
       seconds: 2,
       requests: 0,
       endedReplies: { complete: 0, cached: 0, stopped: 0, failed: 0 },
@@ -34,7 +36,7 @@ describe('figures of the last minute', () => {
     });
     reply(400);
     reply(400, 'failed');
-    expect(await readAt(4)).toMatchObject({
+    expect(await figuresAt(4)).toMatchObject({
       seconds: 4,
       requests: 2,
       endedReplies: { complete: 1, cached: 0, stopped: 0, failed: 1 },
@@ -45,18 +47,22 @@ describe('figures of the last minute', () => {
   });
 
   it('forget what is older than a minute', async () => {
-    const { readAt, reply } = start();
-    await readAt(0);
+    const { noteAt, figuresAt, reply } = start();
+    await noteAt(0);
     reply(100);
-    for (let at = 2; at < 60; at += 2) expect((await readAt(at))?.requests).toBe(1);
-    expect(await readAt(62)).toMatchObject({ seconds: 60, requests: 0, p95LatencyMs: null });
+    for (let at = 5; at < 60; at += 5) {
+      await noteAt(at);
+      expect((await figuresAt(at + 1))?.requests).toBe(1);
+    }
+    expect(await figuresAt(66)).toMatchObject({ seconds: 61, requests: 0, p95LatencyMs: null });
   });
 
-  it('begin anew with counters that began anew', async () => {
+  it('begin anew with counters that began anew', () => {
     const recent = createRecentFigures();
     const replies = (count: number) => new Map([['portal_replies_total', count]]);
-    recent.read(replies(5), 0);
-    expect(recent.read(new Map(), 2_000)).toBeNull();
-    expect(recent.read(replies(1), 4_000)).toMatchObject({ seconds: 2, requests: 1 });
+    recent.note(replies(5), 0);
+    expect(recent.since(new Map(), 2_000)).toBeNull();
+    recent.note(new Map(), 5_000);
+    expect(recent.since(replies(1), 7_000)).toMatchObject({ seconds: 2, requests: 1 });
   });
 });

@@ -1,7 +1,7 @@
 import { type Histogram, histogramOf, quantile } from './histogram.ts';
 import { type Counted, type EndedReplies, replyFigures } from './metrics.ts';
 
-/** What happened within the last minute, or since the first reading where that is shorter. Null where nothing was counted. */
+/** What happened within the last minute, or since this process began where that is shorter. Null where nothing was counted. */
 export interface RecentFigures {
   /** The span that these are of. */
   seconds: number;
@@ -20,29 +20,31 @@ interface Reading {
 }
 
 const spanMs = 60_000;
-/** Readings that are nearer to each other than this are not worth their memory. */
-const apartMs = 1_000;
 
-/** Compares what is counted now with what was a minute ago. */
+/** Compares what is counted now with what was a minute ago. Moments are milliseconds of any clock that only goes forward. */
 export function createRecentFigures() {
   /** The oldest first; the first is the newest of those that are older than the span. */
   let readings: Reading[] = [];
 
+  function difference(counted: Counted, at: number): { counted: Counted; ms: number } | null {
+    const first = readings.findLast((reading) => at - reading.at >= spanMs) ?? readings[0];
+    const change = first && subtract(counted, first.counted);
+    return change ? { counted: change, ms: at - first.at } : null;
+  }
+
   return {
-    /** `at` in milliseconds of any clock that only goes forward. Null for a first reading, and where the counters began anew. */
-    read(counted: Counted, at: number): RecentFigures | null {
+    /** Keeps a reading to compare later ones with: to be called every few seconds. Forgets the others where counters began anew. */
+    note(counted: Counted, at: number): void {
+      if (difference(counted, at) === null) readings = [];
+      readings.push({ at, counted });
       const from = readings.findLastIndex((reading) => at - reading.at >= spanMs);
       if (from > 0) readings = readings.slice(from);
-      const [first] = readings;
-      const latest = readings.at(-1);
-      if (latest === undefined || at - latest.at >= apartMs) readings.push({ at, counted });
-      if (first === undefined) return null;
-      const difference = subtract(counted, first.counted);
-      if (difference === null) {
-        readings = [{ at, counted }];
-        return null;
-      }
-      return figuresOf(difference, (at - first.at) / 1000);
+    },
+
+    /** Null before the first reading, and until the next where the counters began anew. */
+    since(counted: Counted, at: number): RecentFigures | null {
+      const change = difference(counted, at);
+      return change && figuresOf(change.counted, change.ms / 1000);
     },
   };
 }

@@ -6,7 +6,7 @@ import { pause } from '../pause.ts';
 import type { Database } from '../stores/database.ts';
 import { isDatabaseUnavailable } from '../stores/database-errors.ts';
 import { createHostFigures, type HostFigures } from './host.ts';
-import { type Counted, type Metrics, type ReplyFigures, replyFigures } from './metrics.ts';
+import { type Metrics, type ReplyFigures, replyFigures } from './metrics.ts';
 import { createRecentFigures, type RecentFigures } from './recent.ts';
 
 /** Every figure that an operator asks for, over all processes but for those of the host. */
@@ -18,7 +18,7 @@ export interface TelemetryFigures extends ReplyFigures, HostFigures {
   cacheBackend: string;
   cacheEntries: number;
   cacheSizeBytes: number;
-  /** Of the last minute; null until whoever follows the figures has been given some. */
+  /** Of the last minute; null for a moment where the counters began anew. */
   recent: RecentFigures | null;
 }
 
@@ -26,7 +26,11 @@ interface Parts {
   db: Database;
   metrics: Pick<Metrics, 'read'>;
   answerCache: Pick<AnswerCache, 'stats'>;
+  /** Ends the readings of the last minute. */
+  signal: AbortSignal;
 }
+
+const noteEveryMs = 5_000;
 
 const intervalInput = z
   .int('must be a whole number')
@@ -35,8 +39,17 @@ const intervalInput = z
 
 export type Telemetry = ReturnType<typeof createTelemetry>;
 
-export function createTelemetry({ db, metrics, answerCache }: Parts) {
+export function createTelemetry({ db, metrics, answerCache, signal: ended }: Parts) {
   const host = createHostFigures();
+  const recent = createRecentFigures();
+  void noteReadings();
+
+  async function noteReadings(): Promise<void> {
+    while (!ended.aborted) {
+      recent.note(await metrics.read(), performance.now());
+      await pause(noteEveryMs, ended);
+    }
+  }
 
   async function countsOfDatabase() {
     const [row] = await db.$queryRaw<[{ activeReplies: number; queuedReplies: number; activeSessions: number }]>`
@@ -47,7 +60,7 @@ export function createTelemetry({ db, metrics, answerCache }: Parts) {
     return row;
   }
 
-  async function figures(recentOf: (counted: Counted) => RecentFigures | null): Promise<TelemetryFigures> {
+  async function figures(): Promise<TelemetryFigures> {
     const [counted, counts, cache] = await Promise.all([metrics.read(), countsOfDatabase(), answerCache.stats()]);
     return {
       ...replyFigures(counted),
@@ -56,7 +69,7 @@ export function createTelemetry({ db, metrics, answerCache }: Parts) {
       cacheBackend: cache.backend,
       cacheEntries: cache.entries,
       cacheSizeBytes: cache.sizeBytes,
-      recent: recentOf(counted),
+      recent: recent.since(counted, performance.now()),
     };
   }
 
@@ -64,19 +77,17 @@ export function createTelemetry({ db, metrics, answerCache }: Parts) {
     /** Throws `forbidden` unless the viewer is an admin. */
     async read(viewer: Viewer): Promise<TelemetryFigures> {
       requireAdmin(viewer);
-      return figures(() => null);
+      return figures();
     },
 
     /**
-     * The same figures now and every `intervalMs` (500 to 60,000), and those of the last minute beside them. While the
-     * database is away nothing comes. Throws `forbidden`, `invalid_input`.
+     * The same figures now and every `intervalMs` (500 to 60,000). While the database is away nothing comes. Throws `forbidden`, `invalid_input`.
      */
     async *follow(viewer: Viewer, intervalMs: number, signal: AbortSignal): AsyncGenerator<TelemetryFigures, void> {
       requireAdmin(viewer);
       const waitMs = parseInput(intervalInput, intervalMs, 'intervalMs');
-      const recent = createRecentFigures();
       while (!signal.aborted) {
-        const current = await figures((counted) => recent.read(counted, performance.now())).catch((error: unknown) => {
+        const current = await figures().catch((error: unknown) => {
           if (isDatabaseUnavailable(error)) return null;
           throw error;
         });

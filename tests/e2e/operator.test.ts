@@ -39,7 +39,11 @@ function operatorPage(page: Page) {
       const facts = await cache.locator('dl > div').allTextContents();
       return facts.find((fact) => fact.startsWith(name))?.slice(name.length);
     },
-    fitsTheScreen: () => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+    fitsTheScreen: () =>
+      page.evaluate(() => {
+        const { scrollWidth, scrollHeight } = document.documentElement;
+        return scrollWidth <= window.innerWidth && scrollHeight <= window.innerHeight;
+      }),
   };
 }
 
@@ -179,7 +183,8 @@ describe('who runs the portal', () => {
     await operator.part('Postgres').getByText('works', { exact: true }).waitFor();
     await operator
       .card('Health')
-      .getByRole('rowheader', { name: /^test-model/ })
+      .getByRole('listitem')
+      .filter({ hasText: /^test-model/ })
       .waitFor();
     await expect.poll(() => operator.figure('Requests', 'asked for').textContent(), patient).toBe('0');
   });

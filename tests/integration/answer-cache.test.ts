@@ -238,7 +238,7 @@ describe('what an operator sees', () => {
       cacheBackend: 'memory',
       cacheEntries: 2,
       endedReplies: { complete: 2, cached: 1, stopped: 0, failed: 0 },
-      recent: null,
+      recent: { requests: 3 },
     });
     expect(telemetry.eventLoopDelayMs).toBeGreaterThanOrEqual(0);
     expect(telemetry.p95LatencyMs).toBeGreaterThanOrEqual(telemetry.p50LatencyMs ?? Number.NaN);
@@ -258,6 +258,7 @@ describe('what an operator sees', () => {
       p95_latency_ms: telemetry.p95LatencyMs,
       error_count: 0,
       ended_replies: { complete: 2, cached: 1, stopped: 0, failed: 0 },
+      recent: { requests: 3, ended_replies: { complete: 2, cached: 1 } },
     });
     expect(await read('admin/cache')).toMatchObject({
       backend: 'memory',

@@ -24,7 +24,7 @@ export function OperatorPage() {
       )}
       {viewer?.role === 'ADMIN' && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable pane is scrolled by keyboard too.
-        <div tabIndex={0} className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px]">
+        <div tabIndex={0} className="relative min-h-0 flex-1 overflow-y-auto outline-offset-[-2px]">
           <Suspense>
             <OperatorPanels />
           </Suspense>

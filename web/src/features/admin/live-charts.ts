@@ -78,7 +78,8 @@ export const liveCharts: readonly FigureChart[] = [
     lines: [{ name: 'mean', tone: 'first', read: ({ recent }) => recent?.timeToFirstTokenMs ?? null }],
     textOf: spanText,
     top: 1_000,
-    note: ({ timeToFirstTokenMs }) => `${spanText(timeToFirstTokenMs)} ${inAll}`,
+    note: ({ timeToFirstTokenMs }) =>
+      timeToFirstTokenMs === 0 ? `None ${inAll}` : `${spanText(timeToFirstTokenMs)} ${inAll}`,
   },
   {
     title: 'Speed',
@@ -86,7 +87,8 @@ export const liveCharts: readonly FigureChart[] = [
     lines: [{ name: 'tokens/s', tone: 'first', read: ({ recent }) => recent?.tokensPerSecond ?? null }],
     textOf: decimalText,
     top: 10,
-    note: ({ tokensPerSecond }) => `${decimalText(tokensPerSecond)} tokens/s ${inAll}`,
+    note: ({ tokensPerSecond }) =>
+      tokensPerSecond === 0 ? `None ${inAll}` : `${decimalText(tokensPerSecond)} tokens/s ${inAll}`,
   },
   {
     title: 'Answers from the cache',
