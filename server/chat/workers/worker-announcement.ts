@@ -19,8 +19,6 @@ interface Parts {
 
 const everyMs = 3_000;
 
-export type WorkerAnnouncement = ReturnType<typeof createWorkerAnnouncement>;
-
 /** Tells the other processes that this one holds models, and how it is doing. */
 export function createWorkerAnnouncement(parts: Parts) {
   const { directory, owner, places, engine, catalog, embeddings, memoryBytes, logger } = parts;
