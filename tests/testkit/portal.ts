@@ -25,13 +25,15 @@ interface Options {
   overrides?: Overrides;
   /** False for a models folder with nothing in it and no model of our own. */
   withModel?: boolean;
+  /** True for the built-in guide alone, in llama.cpp. */
+  withGuide?: boolean;
 }
 
 /** A portal of its own on a free port, with a database of its own; stopped and removed when the test ends. */
 export async function startPortal(options: Options = {}): Promise<TestPortal> {
   const folder = await mkdtemp(path.join(tmpdir(), 'portal-'));
   const modelsDir = path.join(folder, 'models');
-  if (options.withModel !== false) await writeNoiseModel(path.join(modelsDir, 'test-model.gguf'));
+  if (options.withModel !== false && !options.withGuide) await writeNoiseModel(path.join(modelsDir, 'test-model.gguf'));
   const databaseUrl = options.databaseUrl ?? (await databaseOfTest());
   const engine = options.engine ?? createScriptedEngine();
   const config = readConfig(
@@ -45,7 +47,8 @@ export async function startPortal(options: Options = {}): Promise<TestPortal> {
     },
     folder,
   );
-  const app = await buildApp(config, { engine, guideFile: null, ...options.overrides });
+  const inPlace = options.withGuide ? {} : { engine, guideFile: null };
+  const app = await buildApp(config, { ...inPlace, ...options.overrides });
   onTestFinished(async () => {
     await app.stop();
     await rm(folder, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { UserRoundPen, X } from 'lucide-react';
 import { lazy, useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { NewConversation } from '../features/chat/new-conversation.tsx';
-import { whereItRuns } from '../features/models/model-facts.ts';
+import { firstQuestions, whereItRuns } from '../features/models/model-facts.ts';
 import { ModelPicker } from '../features/models/model-picker.tsx';
 import { useModels } from '../features/models/use-models.ts';
 import type { ChosenTemplate } from '../features/templates/use-template.ts';
@@ -33,6 +33,7 @@ export function NewChatPage() {
       <NewConversation
         inputRef={inputRef}
         whereItRuns={answering ? whereItRuns(answering) : null}
+        examples={firstQuestions(answering ?? null)}
         blocked={usual === null ? noModel : null}
         beginning={{
           ...(model !== null && { model }),

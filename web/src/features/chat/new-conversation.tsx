@@ -16,6 +16,8 @@ interface Props {
   blocked: Problem | null;
   /** Where what is written goes; null while that is not known. */
   whereItRuns: string | null;
+  /** What one might ask first. */
+  examples: readonly string[];
   /** What the conversation begins with, besides its first message. */
   beginning: CreateSessionInput;
   slashMenu?: SlashMenu;
@@ -23,15 +25,8 @@ interface Props {
   above?: ReactNode;
 }
 
-const examples = [
-  'Explain how a CPU cache works, with an everyday comparison',
-  'Write a Python function that finds the longest word in a file',
-  'Make a table of three ways to brew coffee: time, effort, taste',
-  'Help me say no to a meeting, politely and in two sentences',
-];
-
 /** The page of a conversation that begins with its first message. */
-export function NewConversation({ inputRef, blocked, whereItRuns, beginning, slashMenu, above }: Props) {
+export function NewConversation({ inputRef, blocked, whereItRuns, examples, beginning, slashMenu, above }: Props) {
   const client = useClient();
   const navigate = useNavigate();
   const [outgoing, setOutgoing] = useState<string | null>(null);
@@ -75,7 +70,7 @@ export function NewConversation({ inputRef, blocked, whereItRuns, beginning, sla
     <>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {outgoing === null ? (
-          <Welcome whereItRuns={whereItRuns} onPick={(text) => void send(newDraft(text))} />
+          <Welcome whereItRuns={whereItRuns} examples={examples} onPick={(text) => void send(newDraft(text))} />
         ) : (
           <div role="log" aria-label="Conversation" className="pt-6">
             <Outgoing text={outgoing} />
@@ -95,7 +90,11 @@ export function NewConversation({ inputRef, blocked, whereItRuns, beginning, sla
   );
 }
 
-function Welcome({ whereItRuns, onPick }: { whereItRuns: string | null; onPick: (text: string) => void }) {
+interface WelcomeProps extends Pick<Props, 'whereItRuns' | 'examples'> {
+  onPick: (text: string) => void;
+}
+
+function Welcome({ whereItRuns, examples, onPick }: WelcomeProps) {
   return (
     <div className="mx-auto flex min-h-full w-full max-w-3xl flex-col justify-center px-4 py-8 sm:px-6">
       <h1 className="font-semibold text-2xl tracking-tight">What would you like to know?</h1>

@@ -25,3 +25,24 @@ export function whereItRuns(model: { name: string; provider: string }): string {
     ? `${model.name} runs on a server (${model.provider}), which reads what you write.`
     : 'The model runs on this machine. What you write stays here.';
 }
+
+/** The name of the model that comes with the portal and knows little else. */
+const guide = 'pocket-guide';
+
+const questions = [
+  'Explain how a CPU cache works, with an everyday comparison',
+  'Write a Python function that finds the longest word in a file',
+  'Make a table of three ways to brew coffee: time, effort, taste',
+  'Help me say no to a meeting, politely and in two sentences',
+];
+const questionsForGuide = [
+  'What can you do?',
+  'How do I search my conversations?',
+  'Which route streams a reply?',
+  'How do I add a bigger model?',
+];
+
+/** What one might ask the model first: of the guide, what it knows. */
+export function firstQuestions(model: { name: string } | null): readonly string[] {
+  return model?.name === guide ? questionsForGuide : questions;
+}
