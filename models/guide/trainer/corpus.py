@@ -43,8 +43,8 @@ def conversations(tokenizer: Tokenizer, numbers: dict[str, int], seed: int, long
         if rng.random() < copies:
             yield copy(encoder, rng)
             continue
-        turns = rng.choice([1, 1, 1, 1, 1, 2, 2, 3]) if rng.random() < 0.9 else rng.choice([4, 5, 6, 8]) if rng.random() < 0.97 else rng.randint(10, 40)
-        answered = turns > 1 or rng.random() < 0.6
+        turns = rng.choice([1] * 17 + [2, 2, 3]) if rng.random() < 0.96 else rng.choice([4, 5, 6, 8]) if rng.random() < 0.96 else rng.randint(10, 40)
+        answered = turns > 1 or rng.random() < 0.25
         encoded = encoder.encode(dialogues.dialogue(turns), answered, as_shown=rng.random() < 0.5)
         if len(encoded.tokens) <= longest:
             yield encoded

@@ -10,6 +10,7 @@
 
 #include "corpus.hpp"
 #include "muon.hpp"
+#include "worker.hpp"
 
 namespace fs = std::filesystem;
 
