@@ -50,7 +50,8 @@ export function createMessageRoom({ engine, count, config }: Parts) {
       const prompt = renderPrompt(systemPrompt, [{ role: 'user', content, context, tokenIds: null }]);
       const { loaded } = engine.status();
       const most = templateTokens + prompt.reduce((sum, message) => sum + Buffer.byteLength(message.content), 0);
-      if (loaded?.name === file.name && most <= roomForPrompt(loaded.contextLength, maxTokens)) return;
+      const known = loaded?.name === file.name ? loaded.contextLength : file.remote?.contextLength;
+      if (known != null && most <= roomForPrompt(known, maxTokens)) return;
       const counted = await count(file, prompt, AbortSignal.timeout(countWithinMs));
       if (counted === null) return;
       const room = roomForPrompt(counted.contextLength, maxTokens);
@@ -71,11 +72,16 @@ function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Prom
   });
 }
 
-/** Asks the engine, which loads the model where needed; null too where the signal aborts first. */
+/**
+ * Asks the engine, which loads the model where needed; null too where the signal aborts first, and where another model is loaded: that would
+ * have to go for a count, and whoever asks it meanwhile would wait.
+ */
 export async function countPrompt(
-  engine: Pick<Engine, 'load' | 'countPromptTokens'>,
+  engine: Pick<Engine, 'load' | 'countPromptTokens' | 'status'>,
   ...[model, prompt, signal]: Parameters<CountPrompt>
 ): ReturnType<CountPrompt> {
+  const { loaded } = engine.status();
+  if (!model.remote && loaded !== null && loaded.name !== model.name) return null;
   try {
     const { contextLength } = await engine.load(model, signal);
     const tokens = await unlessAborted(engine.countPromptTokens(model, prompt, signal), signal);

@@ -128,6 +128,11 @@ export function engineFailure({ code, message }: EngineError): { code: ErrorCode
   switch (code) {
     case 'prompt_too_long':
       return { code: 'invalid_input', message };
+    case 'failed':
+      return {
+        code: 'internal',
+        message: 'Something went wrong inside the engine with this request; the log has the details.',
+      };
     case 'crashed':
       return { code: 'internal', message: 'The model stopped unexpectedly while it wrote this answer.' };
     case 'cannot_load':

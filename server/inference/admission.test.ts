@@ -95,6 +95,18 @@ describe('createAdmission', () => {
     expect(swaps).toEqual(['a', null]);
   });
 
+  it('stays as it is where whoever wants it empty gives up first', async () => {
+    const { admission, enter, swaps } = start(1);
+    const place = await enter(a, '1');
+    const stop = new AbortController();
+    const emptied = admission.empty(stop.signal);
+    stop.abort(new Error('enough'));
+    await expect(emptied).rejects.toThrow('enough');
+    place.leave();
+    await enter(a, '2');
+    expect(swaps).toEqual(['a']);
+  });
+
   it('starts anew after a reset: places of before count no more', async () => {
     const { admission, enter, swaps } = start(1);
     const place = await enter(a, '1');

@@ -20,8 +20,8 @@ export interface Admission {
    * with the signal's reason where that aborts first, and with the EngineError of a load that fails.
    */
   enter(model: ModelFile, kind: 'reply' | 'question', signal?: AbortSignal): Promise<Place>;
-  /** Lets the model go once those before have left. */
-  empty(): Promise<void>;
+  /** Lets the model go once those before have left. Rejects with the signal's reason where that aborts first. */
+  empty(signal?: AbortSignal): Promise<void>;
   /** The loaded model is gone, and with it every place; rejects everyone who waits. */
   reset(errorFor: (model: ModelFile | null) => EngineError): void;
 }
@@ -144,8 +144,8 @@ export function createAdmission({ swap, onQuiet, onStir }: AdmissionOptions): Ad
       if (granted === null) throw new EngineError('stopped', 'The model was let go.');
       return granted;
     },
-    async empty() {
-      await wait(null, 'question');
+    async empty(signal) {
+      await wait(null, 'question', signal);
     },
     reset(errorFor) {
       const refused = waiting;

@@ -13,7 +13,7 @@ export function createCompositeEngine({ local, remote }: { local: Engine; remote
     },
     status: () => local.status(),
     load: (model, signal) => engineOf(model).load(model, signal),
-    unload: () => local.unload(),
+    unload: (signal) => local.unload(signal),
     async forget(conversation) {
       await Promise.all([local.forget(conversation), remote.forget(conversation)]);
     },

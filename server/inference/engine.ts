@@ -18,9 +18,9 @@ export interface Engine {
   load(model: ModelFile, signal?: AbortSignal): Promise<LoadedModel>;
   /**
    * Lets the model go after the generations that are under way; those that wait load it again. A model that nobody has
-   * used for the set time goes by itself.
+   * used for the set time goes by itself. An abort before its turn has come leaves the model, and rejects with the signal's reason.
    */
-  unload(): Promise<void>;
+  unload(signal?: AbortSignal): Promise<void>;
   /**
    * Drops everything that is kept of a conversation, in memory and on disk; of one that runs, once it ends. For conversations that
    * are deleted. Never rejects.
@@ -57,8 +57,8 @@ export interface ModelFile {
   name: string;
   /** Where the file is; of a model behind a server, the server's own name for it. */
   path: string;
-  /** The server that runs it; null or left out for a file of ours. */
-  remote?: { server: string } | null;
+  /** The server that runs it, and the tokens that one conversation holds there where it says; null or left out for a file of ours. */
+  remote?: { server: string; contextLength?: number | null } | null;
   /** What its memory is estimated from; where they are not known, it is loaded unasked. */
   header?: ModelSize['header'] | null;
   sizeBytes?: number | null;
@@ -157,11 +157,13 @@ export interface Embedding {
 }
 
 /**
- * `crashed`: whose fault it was is not known, and trying again may help. Of a model behind a server: `unavailable` (it cannot be
+ * `crashed`: the engine went down with everything in it; whose fault it was is not known, and trying again may help. `failed`: something
+ * went wrong with this one request, by a defect of ours or of the library, and nothing else was touched. Of a model behind a server: `unavailable` (it cannot be
  * reached, refuses us or broke off), `overloaded`, `timeout`.
  */
 export type EngineErrorCode =
   | 'crashed'
+  | 'failed'
   | 'cannot_load'
   | 'prompt_too_long'
   | 'stopped'

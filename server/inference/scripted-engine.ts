@@ -191,9 +191,9 @@ export function createScriptedEngine(options: ScriptedEngineOptions = {}): Scrip
       place.leave();
       return place.model;
     },
-    async unload() {
+    async unload(signal) {
       ensureStarted();
-      await admission.empty();
+      await admission.empty(signal);
     },
     async forget(conversation) {
       kept.delete(conversation);

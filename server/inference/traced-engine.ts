@@ -38,7 +38,7 @@ export function traceEngine(engine: Engine): Engine {
     stop: () => engine.stop(),
     status: () => engine.status(),
     forget: (conversation) => engine.forget(conversation),
-    unload: () => inSpan('engine.unload', {}, () => engine.unload()),
+    unload: (signal) => inSpan('engine.unload', {}, () => engine.unload(signal)),
     load: (model, signal) => inSpan('engine.load', named(model), () => engine.load(model, signal)),
     countPromptTokens: (model, messages, signal) =>
       inSpan('engine.countPromptTokens', named(model), () => engine.countPromptTokens(model, messages, signal)),

@@ -152,6 +152,23 @@ describe('a crash of the engine', () => {
     }
   });
 
+  it('is not what a defect is that one reply meets: FAILED at once with its text, and it may be resumed', async () => {
+    const { engine, begun } = watchedEngine();
+    const { url } = await startPortal({ engine });
+    engine.failNext(new EngineError('failed', 'tokens is not iterable'), 9);
+    const one = await ask(url, 'one');
+    const { message } = await endOf(url, one);
+    expect(message).toMatchObject({
+      status: 'FAILED',
+      errorMessage: 'Something went wrong inside the engine with this request; the log has the details.',
+    });
+    expect(message.content).not.toBe('');
+    expect(answerTo('one').startsWith(message.content)).toBe(true);
+    expect(begun).toHaveLength(1);
+    await askFor(url, resume, { id: one.id });
+    expect((await endOf(url, one)).message).toMatchObject({ status: 'COMPLETE', content: answerTo('one') });
+  });
+
   it('leaves no one stuck: those that wait for their turn alone can be stopped, deleted, and taken up after a restart', async () => {
     const { engine, begun } = watchedEngine();
     const { app, url, databaseUrl } = await startPortal({ engine });

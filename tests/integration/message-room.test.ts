@@ -100,4 +100,24 @@ describe('a message that cannot fit', () => {
     // Once, by the reply itself.
     expect(counted).toHaveLength(1);
   });
+
+  it('is not counted where another model is loaded: nobody who asks that one waits for it', async () => {
+    const { engine, counted } = countingEngine();
+    const { url, config } = await startPortal({ engine, env: { SYSTEM_PROMPT } });
+    await writeNoiseModel(path.join(config.models.dir, 'other.gguf'));
+    const [here, there] = await Promise.all(['test-model', 'other'].map((model) => createSession(url, { model })));
+    engine.hold();
+    const running = await send(url, here ?? '', 'Stay.');
+    await expect.poll(() => engine.running).toBe(1);
+    const content = 'x'.repeat(5000);
+    const tooLong = await send(url, there ?? '', content);
+    const next = await send(url, await createSession(url, { model: 'test-model' }), 'Me too.');
+    expect(engine.status().loaded?.name).toBe('test-model');
+    expect(counted).not.toContain(content);
+    engine.release();
+    for (const { reply } of [running, next]) {
+      expect((await readToEnd(followBySse(url, reply.id))).message.status).toBe('COMPLETE');
+    }
+    expect((await readToEnd(followBySse(url, tooLong.reply.id))).message).toMatchObject({ status: 'FAILED' });
+  });
 });

@@ -23,8 +23,8 @@ export function createDistantEngine({ view }: { view: WorkerView }): DistantEngi
       for (const { answer } of answers) if (isFailure(answer)) throw new EngineError('cannot_load', answer.problem);
       return answers[0]?.answer as LoadedModel;
     },
-    async unload() {
-      await view.askAll('unload', {}, never);
+    async unload(signal = never) {
+      await view.askAll('unload', {}, signal);
       await view.look();
     },
   };

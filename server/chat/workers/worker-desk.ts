@@ -58,7 +58,7 @@ export function createWorkerDesk(parts: Parts): CallWork {
         yield await load(parts, asked.name, signal);
         return;
       case 'unload':
-        await engine.unload();
+        await engine.unload(signal);
         await announce();
         yield null;
         return;

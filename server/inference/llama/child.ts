@@ -130,7 +130,8 @@ function loadedEmbedder(): EmbedderInMemory {
 }
 
 function fail({ id, type }: Exclude<ToChild, { type: 'ping' | 'cancel' }>, error: unknown): void {
-  const code = error instanceof EngineError ? error.code : type.startsWith('load') ? 'cannot_load' : 'crashed';
+  // This process lives: whatever it was, it was this one question.
+  const code = error instanceof EngineError ? error.code : type.startsWith('load') ? 'cannot_load' : 'failed';
   send({ type: 'failed', id, code, message: firstLine(error) });
 }
 

@@ -17,7 +17,7 @@ export interface ModelHolder {
   /** A place at the model, which is loaded where needed. Rejects as `Admission.enter` does, and with `stopped`. */
   enter: Admission['enter'];
   /** Lets the model go once those before have left. */
-  empty(): Promise<void>;
+  empty: Admission['empty'];
   /** What the child can be asked, with a place at the model. */
   calls: ChildCalls;
 }
@@ -125,9 +125,9 @@ export function createModelHolder({ logger, load, idleTimeoutMs, putAwayMs }: Mo
       ensureStarted();
       return admission.enter(model, kind, signal);
     },
-    async empty() {
+    async empty(signal) {
       ensureStarted();
-      await admission.empty();
+      await admission.empty(signal);
     },
     calls,
   };
