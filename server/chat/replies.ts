@@ -15,17 +15,18 @@ import type { MessageRoom } from './message-room.ts';
 import type { ReplyCache } from './reply-cache.ts';
 import {
   type Asked,
+  answerTo,
   lockSession,
   notHeldByUs,
+  queueReply,
   type ReplyStart,
   refuseWhileAnswered,
   refuseWhileRunning,
-  storeReply,
   type Transaction,
 } from './reply-start.ts';
 import type { ReplyStops } from './reply-stops.ts';
 import { resumeReply } from './resume.ts';
-import { storeSharedAnswer } from './shared-answer.ts';
+import { columnsOf, recordSharedAnswer } from './shared-answer.ts';
 import { titleFrom } from './titles.ts';
 
 export interface Sent {
@@ -105,24 +106,22 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
       const hit = known?.hit ?? null;
       if (hit === null) await start.takePlace(tx);
       if (parent?.id !== leaf?.id) await showBranch(tx, sessionId, parent?.id ?? null);
-      const message = await tx.message.create({
-        data: {
-          id: uuid(),
-          sessionId,
-          userId: viewer.id,
-          parentId: parent?.id ?? null,
-          depth: parent === null ? 0 : parent.depth + 1,
-          role: 'user',
-          status: 'complete',
-          content,
-          context: question.context ?? Prisma.DbNull,
-          idempotencyKey: key,
-        },
-      });
-      const reply =
-        hit === null
-          ? await storeReply(tx, message, question.asked, known?.digest)
-          : await storeSharedAnswer(tx, message, { ...hit, modelName: model.name });
+      const asking = {
+        id: uuid(),
+        sessionId,
+        userId: viewer.id,
+        parentId: parent?.id ?? null,
+        depth: parent === null ? 0 : parent.depth + 1,
+        role: 'user',
+        status: 'complete',
+        content,
+        context: question.context ?? Prisma.DbNull,
+        idempotencyKey: key,
+      };
+      const answering = { ...answerTo(asking), ...(hit !== null && { status: 'complete', ...columnsOf(hit) }) };
+      const { message, reply } = await storePair(tx, asking, answering);
+      if (hit === null) await queueReply(tx, reply, question.asked, known?.digest);
+      else await recordSharedAnswer(tx, reply, model.name);
       await tx.session.update({
         where: { id: sessionId },
         data: {
@@ -229,7 +228,8 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
         if (question === null) throw notFound('message');
         await refuseWhileAnswered(tx, question);
         await showBranch(tx, question.sessionId, question.id);
-        const added = await storeReply(tx, question, {
+        const added = await tx.message.create({ data: answerTo(question) });
+        await queueReply(tx, added, {
           generation: generationInput.catch({}).parse(asked?.generation ?? {}),
           model: asked?.askedModel ?? null,
           cache: 'refresh',
@@ -276,6 +276,18 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
       return resumeReply({ db, start }, viewer, leaf.id);
     },
   };
+}
+
+/** A question and its answer, by one statement. */
+async function storePair(
+  tx: Transaction,
+  question: Prisma.MessageCreateManyInput,
+  answer: Prisma.MessageCreateManyInput,
+): Promise<Sent> {
+  const stored = await tx.message.createManyAndReturn({ data: [question, answer] });
+  const [message, reply] = [question, answer].map(({ id }) => stored.find((row) => row.id === id));
+  if (message === undefined || reply === undefined) throw new Error('Postgres stored a question without its answer.');
+  return { message, reply };
 }
 
 async function parentIn(tx: Transaction, sessionId: string, parentId: string | null): Promise<Message | null> {

@@ -63,20 +63,23 @@ export interface Asked {
   cache: CachePolicy;
 }
 
-/** Stores an empty answer to a question, and its place in the queue; `cacheDigest` tells who asks the same. */
-export async function storeReply(
+/** The row of an answer that is to come. */
+export function answerTo({ id: parentId, sessionId, userId, depth }: Placed) {
+  return { id: uuid(), sessionId, userId, parentId, depth: depth + 1, role: 'assistant', status: 'pending' };
+}
+
+type Placed = Pick<Message, 'id' | 'sessionId' | 'userId' | 'depth'>;
+
+/** Gives an answer that is stored its place in the queue; `cacheDigest` tells who asks the same. */
+export async function queueReply(
   tx: Transaction,
-  question: Message,
+  { id: messageId, userId }: Pick<Message, 'id' | 'userId'>,
   { generation, model, cache }: Asked,
   cacheDigest: string | null = null,
-): Promise<Message> {
-  const { sessionId, userId, id: parentId, depth } = question;
-  const reply = await tx.message.create({
-    data: { id: uuid(), sessionId, userId, parentId, depth: depth + 1, role: 'assistant', status: 'pending' },
-  });
+): Promise<void> {
   await tx.reply.create({
     data: {
-      messageId: reply.id,
+      messageId,
       userId,
       generation,
       askedModel: model,
@@ -85,7 +88,6 @@ export async function storeReply(
       ...originOfRequest(),
     },
   });
-  return reply;
 }
 
 interface StartParts {
@@ -124,9 +126,10 @@ export function createReplyStart({ models, changes, wakeUp, metrics, mostUnended
     },
 
     /** Wakes whoever takes replies, and tells the other tabs of the messages that are new. */
-    begun(viewer: Viewer, ...messages: readonly Pick<Message, 'id' | 'sessionId'>[]): void {
+    begun(viewer: Viewer, ...messages: readonly Pick<Message, 'id' | 'sessionId' | 'status'>[]): void {
       metrics.replyAsked();
-      wakeUp.notify(replyTopics.queue);
+      // An answer of the cache waits for nobody.
+      if (messages.some(({ status }) => status === 'pending')) wakeUp.notify(replyTopics.queue);
       for (const { id: messageId, sessionId } of messages) {
         changes.publish(viewer.id, { type: 'session', sessionId }, { type: 'message', sessionId, messageId });
       }

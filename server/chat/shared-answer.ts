@@ -1,4 +1,3 @@
-import { v7 as uuid } from 'uuid';
 import type { CacheHit } from '../cache/answer-cache.ts';
 import type { Message, Prisma } from '../stores/prisma/client.ts';
 import { recordUsage } from '../telemetry/usage.ts';
@@ -19,33 +18,12 @@ export function columnsOf(hit: CacheHit) {
   } satisfies Partial<Message>;
 }
 
-/** Stores the answer to a question at once: it is complete, and nothing of it runs. */
-export async function storeSharedAnswer(
+/** Counts an answer that was stored whole, with its question. */
+export async function recordSharedAnswer(
   tx: Prisma.TransactionClient,
-  question: Message,
-  answer: SharedAnswer,
-): Promise<Message> {
-  const { sessionId, userId, id: parentId, depth } = question;
-  const reply = await tx.message.create({
-    data: {
-      id: uuid(),
-      sessionId,
-      userId,
-      parentId,
-      depth: depth + 1,
-      role: 'assistant',
-      status: 'complete',
-      ...columnsOf(answer),
-    },
-  });
+  { id: messageId, sessionId, userId }: Pick<Message, 'id' | 'sessionId' | 'userId'>,
+  modelName: string,
+): Promise<void> {
   const nothing = { promptTokens: 0, reusedTokens: 0, completionTokens: 0, generationMs: 0 };
-  await recordUsage(tx, {
-    userId,
-    sessionId,
-    messageId: reply.id,
-    modelName: answer.modelName,
-    cached: true,
-    ...nothing,
-  });
-  return reply;
+  await recordUsage(tx, { userId, sessionId, messageId, modelName, cached: true, ...nothing });
 }
