@@ -115,7 +115,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   let portal: { db: Database; rules: Rules; workroom: Workroom | null } | null = null;
 
   const guard = createGuard({ ...config.http, port: () => port });
-  const requestLog = createRequestLog(logger);
+  const requestLog = createRequestLog({ logger, served: metrics.operationServed });
   const app = await createHttpServer({
     logger,
     guard,
@@ -146,7 +146,11 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     return { viewer, rules: portal.rules };
   }
 
-  registerPrometheus(app, { metrics });
+  registerPrometheus(app, {
+    metrics,
+    figures: async () => portal?.rules.telemetry.standing() ?? null,
+    dependencies,
+  });
   registerHealth(app, { production: config.production, dependencies });
   const webSockets = servesPeople ? await servePeople() : serveNobody();
 

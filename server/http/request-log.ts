@@ -16,13 +16,19 @@ export interface RequestEnd {
 /** Routes of clients. Who asks for anything else watches the process, or is a browser that fetches the files of the app. */
 export const spokenTo = /^\/(api|v1|graphql|auth)(\/|$)/;
 
+interface Options {
+  logger: Logger;
+  /** Counts an operation of the graph. */
+  served: (operation: string, status: number) => void;
+}
+
 export type RequestLog = (scope: RequestScope, end: RequestEnd) => void;
 
 /**
  * One line for each request when it has ended, a stream when its last event is sent: figures and ids, never a text that was said. Every
  * line has the same fields; `null` says that one does not apply.
  */
-export function createRequestLog(logger: Logger): RequestLog {
+export function createRequestLog({ logger, served }: Options): RequestLog {
   return (scope, { endpoint, status: said, latencyMs, routine = false }) => {
     const { userId, sessionId, operation, cacheHit, modelId, tokens, code } = scope.notes;
     // GraphQL says 200 over HTTP whatever became of the operation.
@@ -39,6 +45,8 @@ export function createRequestLog(logger: Logger): RequestLog {
       status,
       code,
     };
+    // Clients may combine fields as they like: a counter for each combination would have no end.
+    if (operation !== null) served(operation.includes(',') ? 'several fields' : operation, status);
     requestScope.run(scope, () => {
       if (status >= 500) logger.warn(line, 'request');
       else if (routine) logger.debug(line, 'request');

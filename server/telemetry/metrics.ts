@@ -65,6 +65,11 @@ export function createMetrics({ counters }: { counters: Counters }) {
       add(counters, 'portal_http_latency_ms', latencyMs);
     },
 
+    /** An operation of the graph that has ended, over whichever transport; named by its root field. */
+    operationServed(operation: string, status: number): void {
+      counters.add(`portal_operations_total{operation="${operation}",status="${status}"}`);
+    },
+
     /** What all processes counted so far: for `replyFigures`. */
     read: (): Promise<Counted> => counters.read(),
 

@@ -80,6 +80,11 @@ export function createTelemetry({ db, metrics, answerCache, signal: ended }: Par
       return figures();
     },
 
+    /** The same for whoever watches the process itself; null while the database is away. */
+    async standing(): Promise<TelemetryFigures | null> {
+      return unlessAway(figures());
+    },
+
     /**
      * The same figures now and every `intervalMs` (500 to 60,000). While the database is away nothing comes. Throws `forbidden`, `invalid_input`.
      */
@@ -87,13 +92,19 @@ export function createTelemetry({ db, metrics, answerCache, signal: ended }: Par
       requireAdmin(viewer);
       const waitMs = parseInput(intervalInput, intervalMs, 'intervalMs');
       while (!signal.aborted) {
-        const current = await figures().catch((error: unknown) => {
-          if (isDatabaseUnavailable(error)) return null;
-          throw error;
-        });
+        const current = await unlessAway(figures());
         if (current !== null) yield current;
         await pause(waitMs, signal);
       }
     },
   };
+}
+
+async function unlessAway<Figures>(figures: Promise<Figures>): Promise<Figures | null> {
+  try {
+    return await figures;
+  } catch (error) {
+    if (isDatabaseUnavailable(error)) return null;
+    throw error;
+  }
 }
