@@ -194,6 +194,17 @@ describe('a server that goes wrong', () => {
     expect(server.completions).toHaveLength(1);
   });
 
+  it.each([
+    ['JSON', { kind: 'answers' as const, status: 200, body: { choices: [] } }],
+    ['a page', { kind: 'answers' as const, status: 200, body: {}, headers: { 'content-type': 'text/html' } }],
+  ])('by answering with %s where a stream was asked for', async (_, mishap) => {
+    const { engine, model, server } = await start();
+    server.plan(mishap);
+    const { error } = await runToEnd(engine, questionFor(model, question));
+    expect(String(error)).toContain('does not answer with a stream of events');
+    expect((await runToEnd(engine, questionFor(model, question))).text).toBe(answer);
+  });
+
   it('by being busy: it is asked again when it says, and the answer is whole', async () => {
     const { engine, model, server } = await start();
     const busy = { kind: 'answers' as const, status: 429, headers: { 'retry-after': '0' } };

@@ -119,5 +119,10 @@ describe('the models of servers', () => {
     expect(await catalog.list()).toEqual([]);
     expect(servers[0]?.problem()).toBe('The server openai refuses our key (401).');
     expect(await catalog.defaultProblem()).toBe('No model can answer. The server openai refuses our key (401).');
+    // Refused once, it is not asked again at every turn.
+    expect(server.requests).toHaveLength(1);
+    catalog.forget();
+    await catalog.list();
+    expect(server.requests).toHaveLength(2);
   });
 });

@@ -14,6 +14,8 @@ export interface ModelList {
 /** More than any server has; what lists more is cut. */
 const mostModels = 2_000;
 const longestName = 200;
+/** A list is at hand; who waits for one waits for a model that may not answer either. */
+const withinMs = 10_000;
 
 const shape = z.object({ data: z.array(z.looseObject({ id: z.string().min(1).max(longestName) })) });
 
@@ -23,7 +25,7 @@ export async function readModelList(
   client: ServerClient,
   signal: AbortSignal,
 ): Promise<ModelList> {
-  const answer = shape.safeParse(await client.get('/models', signal));
+  const answer = shape.safeParse(await client.get('/models', signal, withinMs));
   if (!answer.success) {
     throw new ServerError(
       'unavailable',

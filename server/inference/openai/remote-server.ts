@@ -40,6 +40,8 @@ export interface RemoteServer {
 const mostFailures = 3;
 const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
+/** What was refused is refused again for as long. */
+const refusedMs = 10_000;
 /** After a look that went wrong, until the breaker opens. */
 const lookAgainMs = 1_000;
 
@@ -49,6 +51,7 @@ export function createRemoteServer(config: ServerConfig, timeouts: ServerTimeout
   let looking: Promise<ModelList> | null = null;
   /** What it said where it refused the last look, or where there never was a good one. */
   let refusal: string | null = null;
+  let refusedAt = Number.NEGATIVE_INFINITY;
   let session = open();
 
   function open() {
@@ -77,6 +80,7 @@ export function createRemoteServer(config: ServerConfig, timeouts: ServerTimeout
       .catch((error: unknown) => {
         const broken = error instanceof ServerError && error.broken;
         if (!broken || list === null) refusal = error instanceof Error ? error.message : String(error);
+        if (!broken) refusedAt = performance.now();
         throw error;
       })
       .finally(() => {
@@ -142,6 +146,7 @@ export function createRemoteServer(config: ServerConfig, timeouts: ServerTimeout
     },
     async models(freshMs, waitMs) {
       if (list !== null && performance.now() - list.at <= freshMs) return list.models;
+      if (performance.now() - refusedAt <= refusedMs) return list?.models ?? [];
       const looked = lookAroundOnce();
       if (session.breaker.state() !== 'open') await Promise.race([looked, pause(waitMs, session.life.signal)]);
       return list?.models ?? [];
@@ -152,6 +157,7 @@ export function createRemoteServer(config: ServerConfig, timeouts: ServerTimeout
     forget() {
       const count = list?.models.length ?? 0;
       if (list !== null) list.at = Number.NEGATIVE_INFINITY;
+      refusedAt = Number.NEGATIVE_INFINITY;
       return count;
     },
     problem: () => session.breaker.problem() ?? refusal,

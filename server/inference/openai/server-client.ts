@@ -11,7 +11,7 @@ import { ServerError } from './server-error.ts';
  */
 export interface ServerClient {
   /** `path` follows the base address: `/chat/completions`. */
-  get(path: string, signal: AbortSignal): Promise<unknown>;
+  get(path: string, signal: AbortSignal, withinMs?: number): Promise<unknown>;
   post(path: string, body: unknown, signal: AbortSignal, withinMs?: number): Promise<unknown>;
   /** Of the server's own protocol, beside `/v1`: `/api/tags`; null where the base address does not end with `/v1`. */
   native: Pick<ServerClient, 'get' | 'post'> | null;
@@ -83,7 +83,7 @@ export function createServerClient(
 
   const root = /\/v1$/.test(baseUrl) ? baseUrl.slice(0, -'/v1'.length) : null;
   const at = (address: string): Pick<ServerClient, 'get' | 'post'> => ({
-    get: (path, signal) => askWhole('GET', address + path, undefined, signal),
+    get: (path, signal, withinMs) => askWhole('GET', address + path, undefined, signal, withinMs),
     post: (path, body, signal, withinMs) => askWhole('POST', address + path, body, signal, withinMs),
   });
 
@@ -94,7 +94,7 @@ export function createServerClient(
       try {
         const answer = await ask('POST', baseUrl + path, body, signal);
         if (!String(answer.headers['content-type']).startsWith('text/event-stream')) {
-          answer.body.destroy();
+          await answer.body.dump({ limit: longestErrorAnswer, signal });
           throw new ServerError('unavailable', `The server ${name} does not answer with a stream of events.`, {
             broken: true,
           });
