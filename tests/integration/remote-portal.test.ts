@@ -5,6 +5,7 @@ import { ask, askFor } from '../testkit/graph.ts';
 import { answerTo, type InferenceServer, startInferenceServer, tokensOf } from '../testkit/inference-server.ts';
 import { collectLog } from '../testkit/log.ts';
 import { startPortal, type TestPortal } from '../testkit/portal.ts';
+import { startRedis } from '../testkit/redis.ts';
 import { rest } from '../testkit/rest.ts';
 
 const resume = 'mutation ($id: ID!) { resumeReply(id: $id) { id status } }';
@@ -203,6 +204,28 @@ describe('a reply of a model behind a server', () => {
     expect((await ended(url, (await askPortal(url, 'Xylophones are confidential')).id)).status).toBe('FAILED');
     expect(log.lines('reply ended')).toHaveLength(4);
     expect(log.text()).not.toMatch(/xylophone|very-secret/i);
+  });
+});
+
+describe('a process that holds no models', () => {
+  it('has those of the servers through its workers, and their troubles', async () => {
+    const redis = await startRedis();
+    const server = await startInferenceServer();
+    const env = { REDIS_URL: redis.url, OPENAI_BASE_URL: server.url };
+    const worker = await startPortal({ withModel: false, env: { ...env, ROLE: 'worker' } });
+    const { databaseUrl } = worker;
+    const { url } = await startPortal({ withModel: false, env: { REDIS_URL: redis.url, ROLE: 'api' }, databaseUrl });
+    const health = async () => (await fetch(`${url}/health/deps`)).status;
+    await expect.poll(health).toBe(200);
+    expect((await rest<object[]>(url, 'GET', '/models')).body).toMatchObject([
+      { name: 'openai/small', provider: 'openai', problem: null, is_default: true },
+    ]);
+    const reply = await askPortal(url);
+    expect(await ended(url, reply.id)).toMatchObject({ status: 'COMPLETE', content: answer });
+    await server.kill();
+    expect(await ended(url, (await askPortal(url, 'Are you there?')).id)).toMatchObject({ status: 'FAILED' });
+    await expect.poll(health).toBe(503);
+    expect((await rest<{ problem: string }[]>(url, 'GET', '/models')).body[0]?.problem).toContain('cannot be reached');
   });
 });
 
