@@ -9,7 +9,7 @@ from .facts import Fact, first_sentence, load_facts, load_small_talk, load_synon
 from .grammar import expand
 from .invented import an_invented_name
 from .memory import Memory, a_memory
-from .questions import clip, dress
+from .questions import clip, dress, reword
 from .sums import a_sum
 from .typos import misspell
 from .wishes import Wishes, draw_wishes
@@ -118,6 +118,8 @@ class Dialogues:
         return expand(rng.choice(group["ask"]).replace("{x}", x), self.synonyms, rng), kind["answer"], f"unknown/{kind['kind']}"
 
     def typed(self, question: str) -> str:
+        if self.rng.random() < 0.3:
+            question = reword(question, self.rng)
         if self.rng.random() < 0.2:
             question = clip(question, self.rng)
         question = dress(question, self.rng)

@@ -13,6 +13,14 @@ def ask(frame: str, phrase: str, synonyms: Synonyms, rng: Random) -> str:
     return expand(frame.replace("{x}", phrase), synonyms, rng)
 
 
+THESAURUS: dict[str, list[str]] = {word: [other for other in group if other != word] for group in read("thesaurus") for word in group}
+
+
+def reword(question: str, rng: Random, share: float = 0.4) -> str:
+    """The question with some of its words replaced by others that may stand for them."""
+    return " ".join(rng.choice(THESAURUS[word]) if word in THESAURUS and rng.random() < share else word for word in question.split(" "))
+
+
 SMALL = set("a an the of to in on at for is are do does did can could may must would will be been my your our this that these it its there i me you we and or so as by with from".split())
 
 
