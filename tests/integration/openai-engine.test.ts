@@ -129,6 +129,36 @@ describe.each(kinds)('a server that is %s', (kind) => {
   });
 });
 
+describe('an answer that was begun', () => {
+  const begun = answer.slice(0, 41);
+
+  it.each<[string, Parameters<typeof startInferenceServer>[0]]>([
+    ['begins last messages of the assistant anew', { kind: 'llama-server', prefills: false }],
+    ['cannot be asked what it would do', { kind: 'llama-server', native: false }],
+  ])('is not given to a llama-server that %s', async (_, options) => {
+    const { engine, model, server } = await start(options);
+    const reply = await runToEnd(engine, questionFor(model, question, { continueText: begun }));
+    expect(reply).toMatchObject({ text: '', error: { code: 'unavailable' } });
+    expect(server.completions).toEqual([]);
+  });
+
+  it('is given to any server as the settings say, or to none', async () => {
+    const resumed = async (kind: ServerKind, resume: string) => {
+      const server = await startInferenceServer({ kind });
+      const settings = [{ name: 'box', baseUrl: server.url, resume }];
+      const { engine, find } = await startRemoteEngine({ OPENAI_SERVERS: JSON.stringify(settings) });
+      await runToEnd(engine, questionFor(await find('box/small'), question, { continueText: begun }));
+      return server.completions[0];
+    };
+    const last = { role: 'assistant', content: begun };
+    const asked = { messages: expect.arrayContaining([last]) };
+    expect(await resumed('ollama', 'prefill')).toMatchObject(asked);
+    expect(await resumed('ollama', 'prefill')).not.toHaveProperty('continue_final_message');
+    expect(await resumed('openai', 'continue')).toMatchObject({ ...asked, continue_final_message: true });
+    expect(await resumed('vllm', 'never')).toBeUndefined();
+  });
+});
+
 describe('the window of a model', () => {
   it('is the slot of llama-server, the length of vLLM, what Ollama runs with, or set', async () => {
     const windowOf = async (kind: ServerKind, env = {}) => {

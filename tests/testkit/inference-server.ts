@@ -42,6 +42,8 @@ interface Options {
   key?: string;
   contextLength?: number;
   slots?: number;
+  /** Of a llama-server: false where it begins a last message of the assistant anew. */
+  prefills?: boolean;
   /** False: of its own protocol beside `/v1` nothing is reached, as behind a proxy. */
   native?: boolean;
 }
@@ -66,7 +68,7 @@ interface Message {
  * begun goes on only as that kind of server lets it: asked in another way it begins anew, as a real one does.
  */
 export async function startInferenceServer(options: Options = {}): Promise<InferenceServer> {
-  const { kind = 'openai', key, contextLength = 4096, slots = 4, native = true } = options;
+  const { kind = 'openai', key, contextLength = 4096, slots = 4, native = true, prefills = true } = options;
   const requests: { path: string; headers: IncomingMessage['headers']; body: Record<string, unknown> }[] = [];
   const sockets = new Set<Socket>();
   const mishaps: (Mishap | null)[] = [];
@@ -168,7 +170,7 @@ export async function startInferenceServer(options: Options = {}): Promise<Infer
       case 'llama-server /props':
         return { default_generation_settings: { n_ctx: contextLength }, total_slots: slots };
       case 'llama-server /apply-template':
-        return { prompt: messages.map(({ role, content }) => `<|${role}|> ${content}`).join('\n') };
+        return { prompt: renderPrompt(messages, prefills) };
       case 'llama-server /tokenize':
         return { tokens: tokensOf(String(body.content)).map((_, index) => index) };
       case 'ollama /api/tags':
@@ -230,7 +232,7 @@ export async function startInferenceServer(options: Options = {}): Promise<Infer
         model: body.model,
         choices: [{ index: 0, delta, finish_reason }],
       });
-    const tokens = restOfAnswer(kind, messages, body);
+    const tokens = restOfAnswer(kind, messages, body, prefills);
     const most = Math.min(tokens.length, Number(body.max_tokens ?? 1e9), contextLength - promptTokens);
     if (body.return_progress === true) {
       push({
@@ -287,13 +289,23 @@ function countPrompt(messages: readonly Message[]): number {
   return messages.reduce((sum, { content }) => sum + 1 + tokensOf(content).length, 0);
 }
 
+function renderPrompt(messages: readonly Message[], prefills: boolean): string {
+  const rendered = messages.map(({ role, content }) => `<|${role}|> ${content}`).join('\n');
+  return prefills || messages.at(-1)?.role !== 'assistant' ? rendered : `${rendered}<|end|>\n<|assistant|>`;
+}
+
 /** What is left to say of the answer, where it is asked to go on with it as this kind of server understands it. */
-function restOfAnswer(kind: ServerKind, messages: readonly Message[], body: Record<string, unknown>): string[] {
+function restOfAnswer(
+  kind: ServerKind,
+  messages: readonly Message[],
+  body: Record<string, unknown>,
+  prefills: boolean,
+): string[] {
   const last = messages.at(-1);
   const question = messages.findLast(({ role }) => role === 'user')?.content ?? '';
   const whole = answerTo(question);
   const asked = body.continue_final_message === true && body.add_generation_prompt === false;
-  const goesOn = kind === 'llama-server' || (kind === 'vllm' && asked);
+  const goesOn = (kind === 'llama-server' && prefills) || (kind === 'vllm' && asked);
   if (last?.role !== 'assistant' || !goesOn || !whole.startsWith(last.content)) return tokensOf(whole);
   return tokensOf(whole.slice(last.content.length));
 }

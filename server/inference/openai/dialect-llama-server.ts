@@ -1,7 +1,10 @@
+import type { PromptMessage } from '../engine.ts';
 import type { Capacity, Dialect, ListedModel, ModelEntry } from './dialect.ts';
 import type { ServerClient } from './server-client.ts';
 import { ServerError } from './server-error.ts';
 import { numberOf, textOf, unknownModel, valueAt } from './untrusted.ts';
+
+const continuing = { add_generation_prompt: false, continue_final_message: true };
 
 /** llama.cpp's llama-server, with one model or, as a router, with several. */
 export const llamaServer: Dialect = {
@@ -28,8 +31,9 @@ export const llamaServer: Dialect = {
     // So that a long prompt on a slow machine is no silence.
     return_progress: true,
   }),
-  // Older ones go on with a last message of the assistant unasked, and know neither word.
-  continuing: { add_generation_prompt: false, continue_final_message: true },
+  // Older ones go on with a last message of the assistant unasked, still older ones begin anew, and neither knows the words.
+  continuing,
+  goesOn,
 };
 
 function listed({ id, meta, status }: ModelEntry): ListedModel {
@@ -44,6 +48,22 @@ function listed({ id, meta, status }: ModelEntry): ListedModel {
     quantization: textOf(valueAt(meta, 'ftype')),
     contextLength: numberOf(valueAt(meta, 'n_ctx')),
   };
+}
+
+/** Renders the prompt: it goes on where that ends with the answer so far. */
+async function goesOn(
+  { native }: ServerClient,
+  model: string,
+  messages: readonly PromptMessage[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const plain = messages.map(({ role, content }) => ({ role, content }));
+  const prompt = valueAt(
+    await native?.post('/apply-template', { model, messages: plain, ...continuing }, signal),
+    'prompt',
+  );
+  const begun = messages.at(-1)?.content.trim() ?? '';
+  return typeof prompt === 'string' && prompt.trimEnd().endsWith(begun);
 }
 
 async function capacity(

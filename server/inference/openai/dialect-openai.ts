@@ -9,6 +9,7 @@ export const openai: Dialect = {
   countPrompt: null,
   sampling: ({ temperature, topP, seed }) => ({ temperature, top_p: topP, ...(seed !== null && { seed }) }),
   continuing: null,
+  goesOn: null,
 };
 
 function listed(entry: ModelEntry): ListedModel {

@@ -32,4 +32,5 @@ export const vllm: Dialect = {
     ...(seed !== null && { seed }),
   }),
   continuing: { add_generation_prompt: false, continue_final_message: true },
+  goesOn: null,
 };

@@ -44,6 +44,18 @@ export interface Dialect {
   sampling(sampling: Sampling): Record<string, unknown>;
   /** What a request says beside so that the answer goes on with its last message; null where it would begin anew. */
   continuing: Record<string, unknown> | null;
+  /**
+   * Whether this server, with this model's template, goes on with the last of these messages when it is asked as `continuing` says; null
+   * where a server that cannot says so itself.
+   */
+  goesOn:
+    | ((
+        client: ServerClient,
+        model: string,
+        messages: readonly PromptMessage[],
+        signal: AbortSignal,
+      ) => Promise<boolean>)
+    | null;
 }
 
 /** One of `/v1/models`; all but the id is what this or that server adds. */

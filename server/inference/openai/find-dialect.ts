@@ -22,7 +22,7 @@ export async function findDialect(
   signal: AbortSignal,
 ): Promise<Dialect> {
   const dialect = dialects[kind ?? (await guessKind(client, entries, signal))];
-  return resume === null ? dialect : { ...dialect, continuing: continuations[resume] };
+  return resume === null ? dialect : { ...dialect, continuing: continuations[resume], goesOn: null };
 }
 
 async function guessKind(

@@ -11,9 +11,9 @@ import {
   type PromptMessage,
 } from '../engine.ts';
 import { toCompletionRequest } from './completion-request.ts';
+import type { Dialect } from './dialect.ts';
 import { embedTexts } from './embeddings.ts';
-import type { ModelWindows } from './model-windows.ts';
-import { createModelWindows } from './model-windows.ts';
+import { createModelWindows, type ModelWindows } from './model-windows.ts';
 import { createPlaces, type Places } from './places.ts';
 import type { RemoteServer } from './remote-server.ts';
 import { readReply } from './reply.ts';
@@ -90,7 +90,9 @@ export function createOpenAiEngine({ servers, sequences, timeouts }: Parts): Eng
     let leave = () => {};
     try {
       const { dialect } = await desk.server.known(AbortSignal.any([signal, alive]));
-      if (request.continueText && dialect.continuing === null) throw cannotContinue(request.model);
+      if (request.continueText && !(await goesOn(desk.server, dialect, request, AbortSignal.any([signal, alive])))) {
+        throw cannotContinue(request.model);
+      }
       leave = await desk.places.take(AbortSignal.any([signal, alive]));
       const body = toCompletionRequest(request, dialect);
       yield* tryUntilBegun(desk, request, body, signal, alive);
@@ -176,6 +178,22 @@ interface Desk {
 }
 
 const firstWaitMs = 500;
+
+/** Whether the server would go on with the answer that was begun; where that cannot be found out, it would not. */
+async function goesOn(
+  { client }: RemoteServer,
+  { continuing, goesOn: ask }: Dialect,
+  { model, messages, continueText = '' }: GenerateRequest,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (continuing === null || ask === null) return continuing !== null;
+  try {
+    return await ask(client, model.path, [...messages, { role: 'assistant', content: continueText }], signal);
+  } catch (error) {
+    if (error instanceof ServerError && !error.broken) return false;
+    throw error;
+  }
+}
 
 function cannotContinue({ name, remote }: ModelFile): EngineError {
   return new EngineError(
