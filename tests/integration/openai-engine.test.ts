@@ -298,26 +298,25 @@ describe('a server that goes wrong', () => {
 });
 
 describe('an engine over servers', () => {
-  it('runs as many replies at once as the server has places; more wait in order of arrival', async () => {
+  it('runs as many replies at once as the server has places; the others wait and lose nothing', async () => {
     const { engine, model, server } = await start({ kind: 'llama-server', slots: 2 });
     expect((await engine.load(model)).sequences).toBe(2);
-    const begun: number[] = [];
     server.hold();
-    const replies = [0, 1, 2, 3, 4].map((index) => {
-      let heard = false;
-      return runToEnd(engine, questionFor(model, `Question ${index}`), {
+    let most = 0;
+    const questions = [0, 1, 2, 3, 4].map((index) => `Question ${index}`);
+    const replies = questions.map((content) =>
+      runToEnd(engine, questionFor(model, content), {
         onEvent: () => {
-          if (!heard) begun.push(index);
-          heard = true;
+          most = Math.max(most, server.writing);
         },
-      });
-    });
+      }),
+    );
     await expect.poll(() => server.writing).toBe(2);
     expect(server.completions).toHaveLength(2);
     server.release();
-    for (const [index, reply] of (await Promise.all(replies)).entries())
-      expect(reply.text).toBe(answerTo(`Question ${index}`));
-    expect(begun.slice(2)).toEqual([2, 3, 4]);
+    const texts = (await Promise.all(replies)).map(({ text }) => text);
+    expect(texts).toEqual(questions.map(answerTo));
+    expect(most).toBeLessThanOrEqual(2);
   });
 
   it('embeds texts: one vector of length 1 each, in their order', async () => {
