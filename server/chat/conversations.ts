@@ -33,12 +33,13 @@ export function createConversations({ sessions, replies }: Parts) {
       if (known !== null) return { ...known, begun: true };
       const session = await sessions.create(viewer, { systemPrompt });
       try {
-        const sent = await replies.send(viewer, { ...message, sessionId: session.id });
-        if (sent.message.sessionId !== session.id) await sessions.delete(viewer, session.id);
-        return { ...sent, begun: true };
+        return { ...(await replies.send(viewer, { ...message, sessionId: session.id })), begun: true };
       } catch (error) {
         await sessions.delete(viewer, session.id);
-        throw error;
+        // The same may have begun a session of its own meanwhile.
+        const twin = await replies.sentBefore(viewer, message);
+        if (twin === null) throw error;
+        return { ...twin, begun: true };
       }
     },
   };

@@ -58,8 +58,8 @@ export function exportedMessageOf(message: StoredMessage) {
   } satisfies ExportedMessage & Record<string, unknown>;
 }
 
-/** Null until the model has begun. */
-function receiptOf(reply: Reply | null): NonNullable<ExportedMessage['receipt']> | null {
+/** As exports and REST tell it; null until the model has begun. */
+export function receiptOf(reply: Reply | null) {
   if (!reply?.modelName || reply.promptTokens === null) return null;
   return {
     model_name: reply.modelName,
@@ -71,8 +71,8 @@ function receiptOf(reply: Reply | null): NonNullable<ExportedMessage['receipt']>
     completion_tokens: reply.completionTokens ?? 0,
     time_to_first_token_ms: reply.timeToFirstTokenMs,
     tokens_per_second: reply.tokensPerSecond,
-    finish_reason: reply.finishReason as NonNullable<ExportedMessage['receipt']>['finish_reason'],
-  };
+    finish_reason: reply.finishReason as 'stop' | 'length' | 'cancelled' | 'error' | null,
+  } satisfies ExportedMessage['receipt'];
 }
 
 /** Only what is set. */

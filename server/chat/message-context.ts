@@ -16,12 +16,12 @@ export const contextInput = z
   })
   .transform((context) => storableJson(context));
 
-/** Level by level, since a value may be nested deeper than the stack. */
+/** Objects and lists within one another are levels. Level by level, since a value may be nested deeper than the stack. */
 function isWithinDepth(value: unknown, most: number): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth++) {
+  let level = [value].filter(isObject);
+  for (let depth = 1; level.length > 0; depth++) {
     if (depth > most) return false;
-    level = level.flatMap((item) => (isObject(item) ? Object.values(item) : []));
+    level = level.flatMap((item) => Object.values(item)).filter(isObject);
   }
   return true;
 }

@@ -9,6 +9,7 @@ import { type Message, Prisma, type Session } from '../stores/prisma/client.ts';
 import { showBranch } from './branches.ts';
 import type { Changes } from './changes.ts';
 import { generationInput } from './generation.ts';
+import { refuseAnotherUse, type Wanted } from './idempotency.ts';
 import { invalidInput, limits, notFound, parseId, parseInput, requiredText, requireId } from './input.ts';
 import { contextInput } from './message-context.ts';
 import type { MessageRoom } from './message-room.ts';
@@ -61,7 +62,7 @@ const sendInput = z.object({
 export type SendInput = z.input<typeof sendInput>;
 
 const editInput = sendInput.pick({ content: true });
-const keyedInput = sendInput.pick({ content: true, idempotencyKey: true });
+const openingInput = sendInput.omit({ sessionId: true });
 
 /** What a question says and where it goes: under the message of that id, as a root (null), or on the active branch. */
 interface Question {
@@ -74,17 +75,36 @@ interface Question {
   path: string;
 }
 
+function questionOf(input: z.output<typeof openingInput>): Question {
+  const { content, context, generation, model, cache, idempotencyKey, parentId } = input;
+  return {
+    content,
+    context,
+    asked: { generation: generation ?? {}, model: model ?? null, cache: cache ?? 'use' },
+    idempotencyKey: idempotencyKey ?? null,
+    parentId: parentId ?? 'newest',
+    path: 'input.content',
+  };
+}
+
+function wantedBy({ content, context, asked, parentId }: Question, sessionId: string | null): Wanted {
+  return { sessionId, content, context, asked, parentId: parentId === 'newest' ? null : parentId };
+}
+
 /** Starts and stops replies. They run by themselves from the moment they are stored; nobody has to listen. */
 export function createReplies({ db, start, room, stops, cache, changes }: Parts) {
-  async function sentBefore(tx: Transaction, viewer: Viewer, key: string, content: string): Promise<Sent | null> {
+  async function sentBefore(tx: Transaction, viewer: Viewer, key: string, wanted: Wanted): Promise<Sent | null> {
     const message = await tx.message.findUnique({
       where: { userId_idempotencyKey: { userId: viewer.id, idempotencyKey: key } },
-      include: { children: { orderBy: [{ createdAt: 'asc' }, { id: 'asc' }], take: 1 } },
+      include: { children: { orderBy: [{ createdAt: 'asc' }, { id: 'asc' }], take: 1, include: { reply: true } } },
     });
     if (message === null) return null;
-    const reply = message.children[0];
-    if (reply !== undefined && message.content === content) return { message, reply };
-    throw new PortalError('conflict', 'This idempotency key was used for another message.');
+    const { children, ...question } = message;
+    const [answer] = children;
+    refuseAnotherUse(question, answer?.reply ?? null, wanted);
+    if (answer === undefined) throw new PortalError('conflict', 'This idempotency key was used for another message.');
+    const { reply: _, ...reply } = answer;
+    return { message: question, reply };
   }
 
   async function store(viewer: Viewer, session: Session, question: Question): Promise<Sent> {
@@ -97,7 +117,7 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
     const sent = await db.$transaction(async (tx) => {
       const before = await lockSession(tx, viewer, sessionId);
       const { content, idempotencyKey: key, parentId } = question;
-      const twin = key === null ? null : await sentBefore(tx, viewer, key, content);
+      const twin = key === null ? null : await sentBefore(tx, viewer, key, wantedBy(question, sessionId));
       if (twin !== null) return twin;
       const leaf = await tx.message.findFirst({ where: { sessionId, active: true }, orderBy: { depth: 'desc' } });
       const parent = parentId === 'newest' ? leaf : await parentIn(tx, sessionId, parentId);
@@ -157,9 +177,10 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
 
   return {
     /** What an earlier call with this key stored; null where there is none. Throws `invalid_input`, `conflict`. */
-    async sentBefore(viewer: Viewer, input: Pick<SendInput, 'content' | 'idempotencyKey'>): Promise<Sent | null> {
-      const { content, idempotencyKey } = parseInput(keyedInput, input);
-      return idempotencyKey == null ? null : sentBefore(db, viewer, idempotencyKey, content);
+    async sentBefore(viewer: Viewer, rawInput: Omit<SendInput, 'sessionId'>): Promise<Sent | null> {
+      const question = questionOf(parseInput(openingInput, rawInput));
+      const { idempotencyKey: key } = question;
+      return key === null ? null : sentBefore(db, viewer, key, wantedBy(question, null));
     },
 
     /**
@@ -168,26 +189,20 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
      */
     async send(viewer: Viewer, rawInput: SendInput): Promise<Sent> {
       const input = parseInput(sendInput, rawInput);
-      const key = input.idempotencyKey ?? null;
-      const known = key === null ? null : await sentBefore(db, viewer, key, input.content);
+      const question = questionOf(input);
+      const { idempotencyKey: key } = question;
+      const wanted = wantedBy(question, input.sessionId);
+      const known = key === null ? null : await sentBefore(db, viewer, key, wanted);
       if (known !== null) return known;
 
       const session = await db.session.findFirst({
         where: { id: requireId(input.sessionId, 'session'), ...ownedBy(viewer) },
       });
       if (session === null) throw notFound('session');
-      const question = {
-        content: input.content,
-        context: input.context,
-        asked: { generation: input.generation ?? {}, model: input.model ?? null, cache: input.cache ?? 'use' },
-        idempotencyKey: key,
-        parentId: input.parentId ?? 'newest',
-        path: 'input.content',
-      } as const;
       try {
         return await store(viewer, session, question);
       } catch (error) {
-        const twin = key !== null && isUniqueViolation(error) ? await sentBefore(db, viewer, key, input.content) : null;
+        const twin = key !== null && isUniqueViolation(error) ? await sentBefore(db, viewer, key, wanted) : null;
         if (twin === null) throw error;
         return twin;
       }

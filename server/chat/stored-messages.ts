@@ -8,6 +8,7 @@ import { type Message, Prisma } from '../stores/prisma/client.ts';
 import type { WakeUp } from '../stores/wake-up.ts';
 import { showBranch } from './branches.ts';
 import type { Changes } from './changes.ts';
+import { refuseAnotherUse } from './idempotency.ts';
 import { invalidInput, limits, notFound, optionalText, parseId, parseInput, requiredText, requireId } from './input.ts';
 import { contextInput } from './message-context.ts';
 import { lockSession, notHeldByUs, refuseWhileAnswered, refuseWhileRunning, type Transaction } from './reply-start.ts';
@@ -186,9 +187,11 @@ async function twinOf(tx: Transaction, viewer: Viewer, sessionId: string, input:
     where: { userId_idempotencyKey: { userId: viewer.id, idempotencyKey: input.idempotencyKey } },
   });
   if (twin === null) return null;
+  const { context, parentId = null } = input;
   // An answer grows after it was stored.
-  const same = twin.role === 'assistant' || twin.content === input.content;
-  if (same && twin.sessionId === sessionId && twin.role === input.role) return twin;
+  const content = twin.role === 'assistant' ? twin.content : input.content;
+  refuseAnotherUse(twin, null, { sessionId, content, context, parentId, asked: null });
+  if (twin.role === input.role) return twin;
   throw new PortalError('conflict', 'This idempotency key was used for another message.');
 }
 
@@ -210,8 +213,12 @@ function sameAs(current: Message, next: Pick<Message, 'content' | 'status' | 'er
   );
 }
 
-/** What our engine wrote there before it ended is no longer what the message says. */
+/** A text and an end, for readers who have seen the end before. */
+const seqsOfEnd = 2;
+
+/** What our engine wrote there before it ended is no longer what the message says, and whoever has read it is told so. */
 async function disown(tx: Transaction, messageId: string): Promise<void> {
-  await tx.reply.update({ where: { messageId }, data: { modelName: null, errorCode: null } });
+  const data = { modelName: null, errorCode: null, lastSeq: { increment: seqsOfEnd } };
+  await tx.reply.update({ where: { messageId }, data });
   await tx.replyDraft.deleteMany({ where: { messageId } });
 }

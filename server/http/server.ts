@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import compress from '@fastify/compress';
 import helmet from '@fastify/helmet';
 import Fastify, {
@@ -48,6 +50,7 @@ export async function createHttpServer(options: Options): Promise<FastifyInstanc
     forceCloseConnections: 'idle',
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: longestParameter },
+    clientErrorHandler: (error, socket) => refuseUnread(error, socket, requestLog),
     frameworkErrors: (_error, request, reply) => {
       reply.header('x-request-id', request.id);
       sendError(request, reply as FastifyReply, new PortalError('not_found', 'There is nothing at this address.'));
@@ -102,6 +105,34 @@ export async function createHttpServer(options: Options): Promise<FastifyInstanc
     customTypes: /^(text\/(?!event-stream)|application\/(json|javascript|graphql-response))/,
   });
   return app;
+}
+
+/** What Node's parser refuses is no request, and no route sees it; it is answered like one. */
+function refuseUnread(error: NodeJS.ErrnoException, socket: Socket, requestLog: RequestLog): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const scope = createRequestScope(crypto.randomUUID());
+  const { status, refused } = unread(error);
+  const body = JSON.stringify(toProblem(refused, scope.id, status));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${scope.id}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  requestLog(scope, { endpoint: 'unreadable', status, latencyMs: 0, routine: true });
+}
+
+function unread({ code }: NodeJS.ErrnoException): { status: number; refused: PortalError } {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return { status: 431, refused: new PortalError('payload_too_large', 'The headers are too large.') };
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { status: 408, refused: new PortalError('timeout', 'The request did not come in time.') };
+    default:
+      return { status: 400, refused: new PortalError('invalid_input', 'This is not a request of HTTP/1.1.') };
+  }
 }
 
 /** Answers with an error in the form of the surface that was asked. */

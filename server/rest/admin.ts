@@ -186,7 +186,8 @@ export function registerAdmin(api: Api, { caller }: RestParts): void {
       const { viewer, rules } = await caller(request);
       const { from, to, all = false } = request.query;
       if (all) requireAdmin(viewer);
-      const days = await rules.usage.days(all ? null : viewer, from ?? null, to ?? null);
+      const span = [from ?? null, to ?? null] as const;
+      const days = all ? await rules.usage.daysOfAll(...span) : await rules.usage.days(viewer, ...span);
       return days.map((day) => ({
         date: day.date,
         model_name: day.modelName,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { receiptOf } from '../chat/export-json.ts';
 import type { Message } from '../chat/messages.ts';
 import type { Caller } from '../http/graphql.ts';
 import { count, id, time } from './words.ts';
@@ -64,7 +65,7 @@ export async function shapeMessages({ rules }: Caller, messages: readonly Messag
       pinned: message.pinned,
       cached: message.cached,
       context: message.context,
-      receipt: shapeReceipt(receipts.get(message.id) ?? null),
+      receipt: receiptOf(receipts.get(message.id) ?? null),
       created_at: message.createdAt.toISOString(),
     };
   });
@@ -75,25 +76,6 @@ export async function shapeMessage(caller: Caller, message: Message): Promise<Me
   const [shaped] = await shapeMessages(caller, [message]);
   if (shaped === undefined) throw new Error('one message in, none out');
   return shaped;
-}
-
-type ReplyRow = Awaited<ReturnType<Caller['rules']['messages']['receipts']>>[number];
-
-/** Null until the model has begun. */
-function shapeReceipt(reply: ReplyRow): MessageShape['receipt'] {
-  if (!reply?.modelName || reply.promptTokens === null) return null;
-  return {
-    model_name: reply.modelName,
-    first_included_message_id: reply.firstIncludedMessageId,
-    included_count: reply.includedCount ?? 0,
-    dropped_count: reply.droppedCount ?? 0,
-    prompt_tokens: reply.promptTokens,
-    reused_tokens: reply.reusedTokens ?? 0,
-    completion_tokens: reply.completionTokens ?? 0,
-    time_to_first_token_ms: reply.timeToFirstTokenMs,
-    tokens_per_second: reply.tokensPerSecond,
-    finish_reason: reply.finishReason as NonNullable<MessageShape['receipt']>['finish_reason'],
-  };
 }
 
 async function byId<Value>(

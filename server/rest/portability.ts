@@ -98,6 +98,11 @@ export function registerPortability(api: Api, { caller, closing }: RestParts): v
 
 /** In a scope of its own: its body is not read into memory. */
 function registerImport(api: Api, { caller, closing }: Pick<RestParts, 'caller' | 'closing'>): void {
+  api.setErrorHandler((error) => {
+    const isOfType = (error as { code?: string }).code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE';
+    if (!isOfType) throw error;
+    throw new PortalError('unsupported_media_type', 'The body must be application/json or application/zip.');
+  });
   api.removeContentTypeParser('application/json');
   api.addContentTypeParser(['application/json', 'application/zip'], async (_request: unknown, body: Readable) => body);
 

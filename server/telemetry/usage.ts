@@ -8,7 +8,8 @@ import { Prisma } from '../stores/prisma/client.ts';
 export interface UsageDay {
   /** YYYY-MM-DD. */
   date: string;
-  userId: string;
+  /** Null of everybody together. */
+  userId: string | null;
   modelName: string;
   /** Those from the cache included. */
   answers: number;
@@ -31,6 +32,24 @@ export async function recordUsage(db: Pick<Database, 'usageEvent'>, record: Usag
 
 /** What answers took, by those who asked for them. */
 export function createUsage({ db }: { db: Database }) {
+  async function read(
+    viewer: Pick<Viewer, 'id'> | null,
+    from: Date | null,
+    to: Date | null,
+    whose: Prisma.Sql,
+  ): Promise<UsageDay[]> {
+    const owner = viewer === null ? Prisma.empty : Prisma.sql`and user_id = ${viewer.id}::uuid`;
+    const end = to ?? new Date(Date.now() + 1);
+    const start = from ?? new Date(end.getTime() - 30 * dayMs);
+    return db.$queryRaw<UsageDay[]>`
+        select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD') as date, ${whose} as "userId", model_name as "modelName",
+          count(*)::int as answers, (count(*) filter (where cached))::int as "cachedAnswers",
+          least(sum(prompt_tokens), 2147483647)::int as "promptTokens", least(sum(completion_tokens), 2147483647)::int as "completionTokens",
+          sum(generation_ms) as "generationMs"
+        from usage_events where created_at >= ${start} and created_at < ${end} ${owner}
+        group by 1, 2, 3 order by 1 desc, 3, 2`;
+  }
+
   return {
     /** Counts an answer that no session keeps. */
     async record(
@@ -49,17 +68,11 @@ export function createUsage({ db }: { db: Database }) {
     },
 
     /** The newest day first, by model and user. The 30 days before `to` where `from` is null; null for everybody's. */
-    async days(viewer: Pick<Viewer, 'id'> | null, from: Date | null, to: Date | null): Promise<UsageDay[]> {
-      const owner = viewer === null ? Prisma.empty : Prisma.sql`and user_id = ${viewer.id}::uuid`;
-      const end = to ?? new Date(Date.now() + 1);
-      const start = from ?? new Date(end.getTime() - 30 * dayMs);
-      return db.$queryRaw<UsageDay[]>`
-        select to_char(created_at at time zone 'UTC', 'YYYY-MM-DD') as date, user_id as "userId", model_name as "modelName",
-          count(*)::int as answers, (count(*) filter (where cached))::int as "cachedAnswers",
-          least(sum(prompt_tokens), 2147483647)::int as "promptTokens", least(sum(completion_tokens), 2147483647)::int as "completionTokens",
-          sum(generation_ms) as "generationMs"
-        from usage_events where created_at >= ${start} and created_at < ${end} ${owner}
-        group by 1, 2, 3 order by 1 desc, 3, 2`;
-    },
+    days: (viewer: Pick<Viewer, 'id'> | null, from: Date | null, to: Date | null): Promise<UsageDay[]> =>
+      read(viewer, from, to, Prisma.sql`user_id`),
+
+    /** The same, of everybody together. */
+    daysOfAll: (from: Date | null, to: Date | null): Promise<UsageDay[]> =>
+      read(null, from, to, Prisma.sql`null::uuid`),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSession, followBySse, readMessage, readToEnd, send } from '../testkit/chat.ts';
+import { openTestDatabase } from '../testkit/database.ts';
 import { askFor } from '../testkit/graph.ts';
 import { startPortal, type TestPortal } from '../testkit/portal.ts';
 
@@ -211,7 +212,7 @@ describe('asking by REST', () => {
 
 describe('what an operator sees', () => {
   it('requests, hits, misses, latencies and the use of a day add up, by the graph, by REST and by Prometheus', async () => {
-    const { url } = await startPortal();
+    const { url, databaseUrl } = await startPortal();
     const sessionId = await createSession(url);
     const first = await ask(url, sessionId, question);
     await ask(url, sessionId, question);
@@ -268,6 +269,14 @@ describe('what an operator sees', () => {
       hit_rate: 1 / 3,
     });
     expect(await read('usage')).toEqual([expect.objectContaining({ answers: 3, cached_answers: 1 })]);
+    const db = await openTestDatabase(databaseUrl);
+    const somebody = await db.user.create({ data: { id: crypto.randomUUID(), email: 'somebody@else.local' } });
+    const [event] = await db.usageEvent.findMany({ where: { cached: false }, take: 1 });
+    if (event === undefined) throw new Error('an answer was not counted');
+    await db.usageEvent.create({ data: { ...event, id: crypto.randomUUID(), userId: somebody.id } });
+    expect(await read('usage')).toEqual([expect.objectContaining({ answers: 3 })]);
+    // One day and model is one line, however many people it is of.
+    expect(await read('usage?all=true')).toEqual([expect.objectContaining({ answers: 4, cached_answers: 1 })]);
     const flushed = await fetch(`${url}/api/v1/admin/cache/flush`, { method: 'POST' });
     expect(await flushed.json()).toEqual({ flushed: 2 });
 

@@ -44,6 +44,7 @@ describe('what is sent for an import', () => {
     for (const [what, body, type, status, code] of refused) {
       const { status: answered, problem } = await importFile(url, body, { type });
       expect([what, answered, problem.code]).toEqual([what, status, code]);
+      if (status === 415) expect(problem.detail).toBe('The body must be application/json or application/zip.');
     }
     const { status, problem } = await importFile(url, one, { headers: { origin: 'http://evil.example' } });
     expect([status, problem.code]).toEqual([403, 'forbidden']);

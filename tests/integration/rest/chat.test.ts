@@ -88,6 +88,44 @@ describe('POST /chat', () => {
     expect([two.status, two.body.errors?.[0]?.path]).toEqual([422, 'idempotency_key']);
   });
 
+  it('one key with anything else than before is a conflict: another session, context, cache policy, model or sampling', async () => {
+    const { url } = await startPortal();
+    const session_id = await createSession(url);
+    const context = { sources: [{ name: 'a', score: 0.5 }, 'ü'] };
+    const body = { session_id, message: 'Why?', context, temperature: 0.5, idempotency_key: 'k' };
+    const first = await collect(stream(url, '/chat/stream', { body }));
+    const same = { ...body, context: { sources: [{ score: 0.5, name: 'a' }, 'ü'] } };
+    const again = await collect(stream(url, '/chat/stream', { body: same }));
+    expect([again.text, again.events.at(-1)]).toEqual([first.text, first.events.at(-1)]);
+    const others = [
+      { session_id: await createSession(url) },
+      { context: { sources: [] } },
+      { context: undefined },
+      { temperature: 0.6 },
+      { temperature: undefined },
+      { cache: 'bypass' },
+      { model_name: 'test-model' },
+      { message: 'Why not?' },
+    ];
+    for (const other of others) {
+      const answer = await rest(url, 'POST', '/chat/stream', { ...body, ...other });
+      expect([other, answer.status, answer.body.code]).toEqual([other, 409, 'conflict']);
+    }
+    const sessions = await rest<{ message_count: number }[]>(url, 'GET', '/sessions');
+    expect(sessions.body.map(({ message_count }) => message_count).sort()).toEqual([0, 2]);
+  });
+
+  it('a context may be nested 64 levels deep, empty ones counted', async () => {
+    const { url } = await startPortal();
+    const session_id = await createSession(url);
+    const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);
+    expect((await rest<Chatted>(url, 'POST', '/chat', { session_id, prompt: 'A?', context: nested(64) })).status).toBe(
+      200,
+    );
+    const refused = await rest(url, 'POST', '/chat', { session_id, prompt: 'B?', context: nested(65) });
+    expect([refused.status, refused.body.errors?.[0]?.path]).toEqual([422, 'context']);
+  });
+
   it('bad fields are named as they were sent, an unknown session among them', async () => {
     const { url } = await startPortal();
     const session_id = await createSession(url);
@@ -239,6 +277,25 @@ describe('GET /messages/{id}/stream', () => {
     const end = whole.events.at(-1)?.id;
     const after = await rest(url, 'GET', `/messages/${reply.id}/stream?after=${end}`);
     expect([after.status, after.body]).toEqual([204, null]);
+  });
+
+  it('whoever saw a reply fail here is told the text that a client completed it with, and its end', async () => {
+    const { url, engine } = await startPortal();
+    engine.failNext(new EngineError('cannot_load', 'gone'), 3);
+    const { reply } = await send(url, await createSession(url), 'Why?');
+    const seen = (await collect(stream(url, `/messages/${reply.id}/stream`))).events.at(-1)?.id;
+    const address = `/messages/${reply.id}/stream`;
+    const headers = { 'last-event-id': `${seen}` };
+    expect((await rest(url, 'GET', address, undefined, headers)).status).toBe(204);
+    await rest(url, 'PATCH', `/messages/${reply.id}`, { status: 'in_progress' });
+    const following = collect(stream(url, address, { headers }));
+    await rest(url, 'PATCH', `/messages/${reply.id}`, { status: 'complete', content: 'Because.' });
+    for (const told of [await following, await collect(stream(url, address, { headers }))]) {
+      expect(told.events.map(({ event }) => event)).toEqual(['token', 'done']);
+      expect(told.text).toBe('Because.');
+    }
+    const end = (await collect(stream(url, address))).events.at(-1)?.id;
+    expect((await rest(url, 'GET', address, undefined, { 'last-event-id': `${end}` })).status).toBe(204);
   });
 
   it('a browser comes back by itself and misses nothing', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSession } from '../../testkit/chat.ts';
 import { openTestDatabase } from '../../testkit/database.ts';
-import { type Answer, sendByHand } from '../../testkit/http.ts';
+import { type Answer, sendByHand, sendBytes } from '../../testkit/http.ts';
 import { type Operation, operations } from '../../testkit/openapi.ts';
 import { startPortal } from '../../testkit/portal.ts';
 import { rest } from '../../testkit/rest.ts';
@@ -261,6 +261,25 @@ describe('addresses', () => {
       }
       const asked = await sendByHand(`${prefix.openAi}models/${id}`, 'GET', {});
       expect([id, asked.status, JSON.parse(asked.body).error.code]).toEqual([id, 404, 'not_found']);
+    }
+  });
+
+  it('that are no HTTP at all are told so as a problem too', async () => {
+    const { url } = await startPortal();
+    const requests: [string, number, string][] = [
+      ['FOO /api/v1/sessions HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'invalid_input'],
+      ['GET /api/v1/sessions HTTP/1.1\r\nHost x\r\n\r\n', 400, 'invalid_input'],
+      ['GET /\u0001 HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'invalid_input'],
+      [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'payload_too_large'],
+    ];
+    for (const [request, status, code] of requests) {
+      const answer = await sendBytes(url, request);
+      const [head = '', body = ''] = answer.split('\r\n\r\n');
+      expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      expect(head).toContain('Content-Type: application/problem+json');
+      const problem = JSON.parse(body);
+      expect(problem).toMatchObject({ status, code });
+      expect(head).toContain(`X-Request-Id: ${problem.request_id}`);
     }
   });
 

@@ -217,6 +217,11 @@ describe('a client that brings its own model', () => {
     expect(other.status).toBe(409);
     const elsewhere = await store(url, await createSession(url), body, { 'idempotency-key': 'k' });
     expect(elsewhere.status).toBe(409);
+    const withContext = await store(url, sessionId, { ...body, context: [1] }, { 'idempotency-key': 'k' });
+    expect(withContext.status).toBe(409);
+    const parent_id = all[0]?.body.message_id;
+    const beneath = await store(url, sessionId, { ...body, parent_id }, { 'idempotency-key': 'k' });
+    expect(beneath.status).toBe(409);
     const sent = await rest(url, 'POST', '/chat', { session_id: sessionId, prompt: 'Once', idempotency_key: 'k' });
     expect(sent.status).toBe(409);
   });
