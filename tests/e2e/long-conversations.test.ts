@@ -139,4 +139,32 @@ describe('a person with much of everything', () => {
     await page.getByRole('button', { name: 'Pinned messages' }).click();
     await page.getByRole('dialog', { name: 'Pinned messages' }).waitFor();
   });
+
+  it('archives a conversation, which another tab sees, finds it again, and takes it out', async () => {
+    const { url } = await startPortal();
+    const id = await createSession(url, { title: 'Done with this' });
+    await createSession(url, { title: 'Still in use' });
+    const page = await browser.open(`${url}/c/${id}`);
+    const other = chatPage(await browser.open(url));
+    const chat = chatPage(page);
+    await other.conversation('Done with this').waitFor();
+    await page.getByText('Nothing has been said here yet.').waitFor();
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('button', { name: 'Archive', exact: true }).last().click();
+    await chat.conversation('Done with this').waitFor({ state: 'detached' });
+    await other.conversation('Done with this').waitFor({ state: 'detached' });
+    expect(await chat.conversation('Still in use').count()).toBe(1);
+
+    await chat.conversations.getByRole('button', { name: 'Archive' }).click();
+    await chat.conversation('Done with this').waitFor();
+    expect(await chat.conversation('Still in use').count()).toBe(0);
+    await takePicture(page, 'archive');
+    expect(await seriousFindingsInBothThemes(page)).toEqual([]);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('button', { name: 'Take out of the archive' }).click();
+    await page.getByText('Nothing is archived.').waitFor();
+    await page.getByRole('button', { name: 'Back to all conversations' }).click();
+    await chat.conversation('Done with this').waitFor();
+    await other.conversation('Done with this').waitFor();
+  });
 });

@@ -4,15 +4,17 @@ import { filter, fromPromise, makeSubject, map, merge, mergeMap, pipe } from 'wo
 import { SendMessage } from '../features/chat/mutations.ts';
 import { newestPage, ThreadPage } from '../features/chat/thread-page.ts';
 import { DeleteSession, SessionPage } from '../features/sessions/documents.ts';
+import type { SessionFilter } from '../gql/graphql.ts';
 import { createCache } from './cache.ts';
 import { Changes } from './documents.ts';
 import { createRefresh } from './refresh.ts';
 
-const session = (id: string, favorite = false) => ({
+const session = (id: string, { favorite = false, archived = false } = {}) => ({
   __typename: 'Session',
   id,
   title: `Title ${id}`,
   favorite,
+  archived,
   updatedAt: '2026-11-21T09:00:00.000Z',
 });
 
@@ -56,8 +58,13 @@ async function createScene() {
     const edges = <Node>(nodes: Node[], typename: string) =>
       nodes.map((node, n) => ({ __typename: typename, cursor: `c${n}`, node }));
     switch (name) {
-      case 'SessionPage':
-        return { sessions: { __typename: 'SessionConnection', edges: edges(sessions, 'SessionEdge'), pageInfo } };
+      case 'SessionPage': {
+        const { favorite, archived } = (variables?.filter ?? {}) as Partial<ReturnType<typeof session>>;
+        const listed = sessions.filter(
+          (one) => (favorite ?? one.favorite) === one.favorite && (archived ?? one.archived) === one.archived,
+        );
+        return { sessions: { __typename: 'SessionConnection', edges: edges(listed, 'SessionEdge'), pageInfo } };
+      }
       case 'ThreadPage':
         return {
           session: {
@@ -118,6 +125,14 @@ async function createScene() {
     announce: changes.next,
     thread: () => thread,
     list: () => list,
+    /** What another list shows, now and after each change. */
+    follow(filter: SessionFilter): () => string[] {
+      let ids: string[] = [];
+      client.query(SessionPage, { first: 40, filter }).subscribe(({ data }) => {
+        ids = idsOf(data?.sessions.edges ?? []);
+      });
+      return () => ids;
+    },
     /** Lets every answer under way arrive. */
     async settle() {
       for (let turn = 0; turn < 5; turn++) await nextTurn();
@@ -166,6 +181,24 @@ describe('the cache', () => {
     scene.announce({ __typename: 'SessionChanged', session: session('s1') });
     await scene.settle();
     expect(scene.list()).toEqual(['s3', 's1', 's2']);
+  });
+
+  it('moves a session between the lists as it is archived and made a favourite, wherever that is done', async () => {
+    const scene = await createScene();
+    const inUse = scene.follow({ archived: false });
+    const archive = scene.follow({ archived: true });
+    const favourites = scene.follow({ favorite: true, archived: false });
+    await scene.settle();
+    expect([inUse(), archive(), favourites()]).toEqual([['s1', 's2'], [], []]);
+    const change = async (how: Parameters<typeof session>[1]) => {
+      scene.announce({ __typename: 'SessionChanged', session: session('s2', how) });
+      await scene.settle();
+      return [inUse(), archive(), favourites()];
+    };
+    expect(await change({ favorite: true })).toEqual([['s1', 's2'], [], ['s2']]);
+    expect(await change({ favorite: true, archived: true })).toEqual([['s1'], ['s2'], []]);
+    expect(await change({ favorite: true })).toEqual([['s2', 's1'], [], ['s2']]);
+    expect(await change({})).toEqual([['s2', 's1'], [], []]);
   });
 
   it('takes a deleted session out of the list, whoever deleted it', async () => {

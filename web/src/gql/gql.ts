@@ -55,7 +55,7 @@ type Documents = {
     "\n  mutation CancelDownload($id: ID!) {\n    cancelDownload(id: $id) {\n      ...DownloadParts\n    }\n  }\n": typeof types.CancelDownloadDocument,
     "\n  subscription FollowDownload($id: ID!) {\n    modelDownload(id: $id) {\n      ...DownloadParts\n    }\n  }\n": typeof types.FollowDownloadDocument,
     "\n  query SearchMessages($query: String!, $sessionId: ID) {\n    search(query: $query, sessionId: $sessionId, first: 30) {\n      totalCount\n      edges {\n        snippet\n        node {\n          id\n          role\n          createdAt\n          session {\n            id\n            title\n          }\n        }\n      }\n    }\n  }\n": typeof types.SearchMessagesDocument,
-    "\n  fragment SessionRow on Session {\n    id\n    title\n    favorite\n    updatedAt\n  }\n": typeof types.SessionRowFragmentDoc,
+    "\n  fragment SessionRow on Session {\n    id\n    title\n    favorite\n    archived\n    updatedAt\n  }\n": typeof types.SessionRowFragmentDoc,
     "\n  query SessionPage($first: Int!, $after: String, $filter: SessionFilter) {\n    sessions(first: $first, after: $after, filter: $filter) {\n      edges {\n        cursor\n        node {\n          ...SessionRow\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": typeof types.SessionPageDocument,
     "\n  mutation UpdateSession($id: ID!, $input: UpdateSessionInput!) {\n    updateSession(id: $id, input: $input) {\n      ...SessionRow\n    }\n  }\n": typeof types.UpdateSessionDocument,
     "\n  mutation DeleteSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n": typeof types.DeleteSessionDocument,
@@ -67,7 +67,8 @@ type Documents = {
     "\n  mutation CreateTemplate($input: PromptTemplateInput!) {\n    createPromptTemplate(input: $input) {\n      ...TemplateParts\n    }\n  }\n": typeof types.CreateTemplateDocument,
     "\n  mutation UpdateTemplate($id: ID!, $input: PromptTemplateInput!) {\n    updatePromptTemplate(id: $id, input: $input) {\n      ...TemplateParts\n    }\n  }\n": typeof types.UpdateTemplateDocument,
     "\n  mutation DeleteTemplate($id: ID!) {\n    deletePromptTemplate(id: $id)\n  }\n": typeof types.DeleteTemplateDocument,
-    "\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n    }\n  }\n": typeof types.SessionHeadDocument,
+    "\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n      archived\n    }\n  }\n": typeof types.SessionHeadDocument,
+    "\n  mutation ArchiveSession($id: ID!, $archived: Boolean!) {\n    updateSession(id: $id, input: { archived: $archived }) {\n      id\n      archived\n    }\n  }\n": typeof types.ArchiveSessionDocument,
     "\n  mutation TakeRole($id: ID!, $systemPrompt: String!) {\n    updateSession(id: $id, input: { systemPrompt: $systemPrompt }) {\n      id\n      systemPrompt\n    }\n  }\n": typeof types.TakeRoleDocument,
 };
 const documents: Documents = {
@@ -112,7 +113,7 @@ const documents: Documents = {
     "\n  mutation CancelDownload($id: ID!) {\n    cancelDownload(id: $id) {\n      ...DownloadParts\n    }\n  }\n": types.CancelDownloadDocument,
     "\n  subscription FollowDownload($id: ID!) {\n    modelDownload(id: $id) {\n      ...DownloadParts\n    }\n  }\n": types.FollowDownloadDocument,
     "\n  query SearchMessages($query: String!, $sessionId: ID) {\n    search(query: $query, sessionId: $sessionId, first: 30) {\n      totalCount\n      edges {\n        snippet\n        node {\n          id\n          role\n          createdAt\n          session {\n            id\n            title\n          }\n        }\n      }\n    }\n  }\n": types.SearchMessagesDocument,
-    "\n  fragment SessionRow on Session {\n    id\n    title\n    favorite\n    updatedAt\n  }\n": types.SessionRowFragmentDoc,
+    "\n  fragment SessionRow on Session {\n    id\n    title\n    favorite\n    archived\n    updatedAt\n  }\n": types.SessionRowFragmentDoc,
     "\n  query SessionPage($first: Int!, $after: String, $filter: SessionFilter) {\n    sessions(first: $first, after: $after, filter: $filter) {\n      edges {\n        cursor\n        node {\n          ...SessionRow\n        }\n      }\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n    }\n  }\n": types.SessionPageDocument,
     "\n  mutation UpdateSession($id: ID!, $input: UpdateSessionInput!) {\n    updateSession(id: $id, input: $input) {\n      ...SessionRow\n    }\n  }\n": types.UpdateSessionDocument,
     "\n  mutation DeleteSession($id: ID!) {\n    deleteSession(id: $id)\n  }\n": types.DeleteSessionDocument,
@@ -124,7 +125,8 @@ const documents: Documents = {
     "\n  mutation CreateTemplate($input: PromptTemplateInput!) {\n    createPromptTemplate(input: $input) {\n      ...TemplateParts\n    }\n  }\n": types.CreateTemplateDocument,
     "\n  mutation UpdateTemplate($id: ID!, $input: PromptTemplateInput!) {\n    updatePromptTemplate(id: $id, input: $input) {\n      ...TemplateParts\n    }\n  }\n": types.UpdateTemplateDocument,
     "\n  mutation DeleteTemplate($id: ID!) {\n    deletePromptTemplate(id: $id)\n  }\n": types.DeleteTemplateDocument,
-    "\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n    }\n  }\n": types.SessionHeadDocument,
+    "\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n      archived\n    }\n  }\n": types.SessionHeadDocument,
+    "\n  mutation ArchiveSession($id: ID!, $archived: Boolean!) {\n    updateSession(id: $id, input: { archived: $archived }) {\n      id\n      archived\n    }\n  }\n": types.ArchiveSessionDocument,
     "\n  mutation TakeRole($id: ID!, $systemPrompt: String!) {\n    updateSession(id: $id, input: { systemPrompt: $systemPrompt }) {\n      id\n      systemPrompt\n    }\n  }\n": types.TakeRoleDocument,
 };
 
@@ -309,7 +311,7 @@ export function graphql(source: "\n  query SearchMessages($query: String!, $sess
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment SessionRow on Session {\n    id\n    title\n    favorite\n    updatedAt\n  }\n"): (typeof documents)["\n  fragment SessionRow on Session {\n    id\n    title\n    favorite\n    updatedAt\n  }\n"];
+export function graphql(source: "\n  fragment SessionRow on Session {\n    id\n    title\n    favorite\n    archived\n    updatedAt\n  }\n"): (typeof documents)["\n  fragment SessionRow on Session {\n    id\n    title\n    favorite\n    archived\n    updatedAt\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -357,7 +359,11 @@ export function graphql(source: "\n  mutation DeleteTemplate($id: ID!) {\n    de
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n    }\n  }\n"): (typeof documents)["\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n    }\n  }\n"];
+export function graphql(source: "\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n      archived\n    }\n  }\n"): (typeof documents)["\n  query SessionHead($id: ID!) {\n    session(id: $id) {\n      id\n      title\n      modelName\n      archived\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ArchiveSession($id: ID!, $archived: Boolean!) {\n    updateSession(id: $id, input: { archived: $archived }) {\n      id\n      archived\n    }\n  }\n"): (typeof documents)["\n  mutation ArchiveSession($id: ID!, $archived: Boolean!) {\n    updateSession(id: $id, input: { archived: $archived }) {\n      id\n      archived\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,7 +1,7 @@
 import { useLocation, useParams, useSearch } from '@tanstack/react-router';
-import { Ellipsis, FileJson, FileText, Pin, Search, UserRoundPen } from 'lucide-react';
+import { Archive, ArchiveRestore, Ellipsis, FileJson, FileText, Pin, Search, UserRoundPen } from 'lucide-react';
 import { lazy, useEffect, useMemo, useRef } from 'react';
-import { useClient, useQuery } from 'urql';
+import { useClient, useMutation, useQuery } from 'urql';
 import { IconButton } from '../components/icon-button.tsx';
 import { Menu } from '../components/menu.tsx';
 import { showNotice } from '../components/notices.tsx';
@@ -21,6 +21,16 @@ const SessionHead = graphql(`
       id
       title
       modelName
+      archived
+    }
+  }
+`);
+
+const ArchiveSession = graphql(`
+  mutation ArchiveSession($id: ID!, $archived: Boolean!) {
+    updateSession(id: $id, input: { archived: $archived }) {
+      id
+      archived
     }
   }
 `);
@@ -48,6 +58,7 @@ function ChatPageOf({ id }: { id: string }) {
   const { show } = useOverlays();
   const inputRef = useRef<HTMLTextAreaElement>(null);
   const takeRole = useTakeRole(id);
+  const archive = useArchive(id);
   const visit = useLocation({ select: ({ state }) => state.visit ?? state.__TSR_key });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same message, chosen again, is jumped to again.
   const jump = useMemo(() => (messageId === undefined ? null : { messageId }), [messageId, visit]);
@@ -95,6 +106,9 @@ function ChatPageOf({ id }: { id: string }) {
                     label: 'Instructions',
                     action: () => show({ type: 'instructions', sessionId: id }),
                   },
+                  session.archived
+                    ? { icon: ArchiveRestore, label: 'Take out of the archive', action: () => archive(false) }
+                    : { icon: Archive, label: 'Archive', action: () => archive(true) },
                   {
                     icon: FileText,
                     label: 'Export as Markdown',
@@ -121,6 +135,16 @@ function ChatPageOf({ id }: { id: string }) {
       />
     </>
   );
+}
+
+/** Puts a conversation out of the list, or back into it. */
+function useArchive(id: string): (archived: boolean) => void {
+  const [, setArchived] = useMutation(ArchiveSession);
+  return (archived) =>
+    void setArchived({ id, archived }).then(({ error }) => {
+      if (error) showNotice(problemOf(error).message);
+      else showNotice(archived ? 'It is in the archive now, at the end of the list.' : 'It is in the list again.');
+    });
 }
 
 /** Gives a template's text to the model as the conversation's instructions. */

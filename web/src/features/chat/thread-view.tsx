@@ -112,6 +112,9 @@ export function ThreadView({ thread, feed, outgoing, jump }: Props) {
               />
             ))}
           </Virtualizer>
+          {items.length === 0 && outgoing === null && (
+            <p className="px-4 pt-[30dvh] text-center text-ink-soft">Nothing has been said here yet.</p>
+          )}
           {outgoing !== null && <Outgoing text={outgoing} />}
         </div>
       </div>

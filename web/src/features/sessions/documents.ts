@@ -6,6 +6,7 @@ export const SessionRow = graphql(`
     id
     title
     favorite
+    archived
     updatedAt
   }
 `);

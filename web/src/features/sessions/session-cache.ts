@@ -15,30 +15,44 @@ function loadedPages(cache: Cache): SessionPageQueryVariables[] {
     .map((field) => field.arguments as SessionPageQueryVariables);
 }
 
-/** Lists a session that is new, or that had not been reached by scrolling. */
+type Filter = SessionPageQueryVariables['filter'];
+
+const isSameList = (one: Filter, other: Filter) =>
+  (one?.favorite ?? null) === (other?.favorite ?? null) && (one?.archived ?? null) === (other?.archived ?? null);
+
+function belongs(row: Row, filter: Filter): boolean {
+  const { favorite, archived } = readFragment(SessionRow, row);
+  return (filter?.favorite ?? favorite) === favorite && (filter?.archived ?? archived) === archived;
+}
+
+/** Lists a session where it belongs, as one that is new or that had not been reached by scrolling, and nowhere else. */
 export function showSession(cache: Cache, row: Row): void {
   const pages = loadedPages(cache).filter(({ filter }) => !filter?.search);
   for (const first of pages.filter(({ after }) => !after)) {
-    const sameList = pages.filter(({ filter }) => filter?.favorite === first.filter?.favorite);
-    const isListed = sameList.some((variables) =>
+    const sameList = pages.filter(({ filter }) => isSameList(filter, first.filter));
+    const listedIn = sameList.filter((variables) =>
       cache.readQuery({ query: SessionPage, variables })?.sessions.edges.some(({ node }) => idOf(node) === idOf(row)),
     );
-    const isWanted = !first.filter?.favorite || readFragment(SessionRow, row).favorite;
-    if (isListed || !isWanted) continue;
-    cache.updateQuery({ query: SessionPage, variables: first }, (data) => {
-      data?.sessions.edges.unshift({ __typename: 'SessionEdge', cursor: '', node: row } as never);
-      return data;
-    });
+    if (!belongs(row, first.filter)) {
+      for (const variables of listedIn) takeOut(cache, variables, idOf(row));
+    } else if (listedIn.length === 0) {
+      cache.updateQuery({ query: SessionPage, variables: first }, (data) => {
+        data?.sessions.edges.unshift({ __typename: 'SessionEdge', cursor: '', node: row } as never);
+        return data;
+      });
+    }
   }
+}
+
+function takeOut(cache: Cache, variables: SessionPageQueryVariables, id: string): void {
+  cache.updateQuery({ query: SessionPage, variables }, (data) => {
+    if (data) data.sessions.edges = data.sessions.edges.filter(({ node }) => idOf(node) !== id);
+    return data;
+  });
 }
 
 /** Takes a deleted session out of every list; a page that shows it learns that it is gone. */
 export function hideSession(cache: Cache, id: string): void {
-  for (const variables of loadedPages(cache)) {
-    cache.updateQuery({ query: SessionPage, variables }, (data) => {
-      if (data) data.sessions.edges = data.sessions.edges.filter(({ node }) => idOf(node) !== id);
-      return data;
-    });
-  }
+  for (const variables of loadedPages(cache)) takeOut(cache, variables, id);
   cache.invalidate({ __typename: 'Session', id });
 }

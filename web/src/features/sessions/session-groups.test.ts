@@ -7,6 +7,7 @@ const session = (id: string, updatedAt: Date, favorite = false) => ({
   id,
   title: id,
   favorite,
+  archived: false,
   updatedAt: updatedAt.toISOString(),
 });
 

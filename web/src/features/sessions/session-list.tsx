@@ -1,7 +1,9 @@
+import { Archive, ArrowLeft } from 'lucide-react';
 import { lazy, Suspense, useCallback, useDeferredValue, useRef, useState } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { usePortal } from '../../client/portal.ts';
 import { Button } from '../../components/button.tsx';
+import { IconButton } from '../../components/icon-button.tsx';
 import type { SessionRowFragment } from '../../gql/graphql.ts';
 import { problemOf } from '../../lib/errors.ts';
 import { loadPart } from '../../lib/load-part.ts';
@@ -17,7 +19,8 @@ const loadWithinPx = 400;
 export function SessionList({ onOpen }: { onOpen: () => void }) {
   const [filter, setFilter] = useState('');
   const search = useDeferredValue(filter.trim());
-  const { sessions, isLoading, error, loadMore } = useSessions(search);
+  const [inArchive, setInArchive] = useState(false);
+  const { sessions, isLoading, error, loadMore } = useSessions(search, inArchive);
   const { refresh } = usePortal();
   const [deleting, setDeleting] = useState<SessionRowFragment | null>(null);
   const list = useRef<VirtualizerHandle>(null);
@@ -47,14 +50,35 @@ export function SessionList({ onOpen }: { onOpen: () => void }) {
           className="h-9 w-full rounded-lg border border-line bg-surface px-3 text-base outline-offset-0 placeholder:text-ink-soft sm:text-sm"
         />
       </div>
+      {inArchive && search === '' && (
+        <div className="flex items-center gap-1 px-2 pt-1">
+          <IconButton
+            icon={ArrowLeft}
+            label="Back to all conversations"
+            tipSide="right"
+            onClick={() => setInArchive(false)}
+          />
+          <h2 className="font-medium text-sm">Archive</h2>
+        </div>
+      )}
       <nav aria-label="Conversations" className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
         <Virtualizer ref={list} as="ul" item="li" onScroll={loadNear}>
           {rows}
         </Virtualizer>
         {sessions.length === 0 && (
           <p className="appear-late px-3 pt-6 text-ink-soft text-sm">
-            {isLoading ? 'Loading…' : emptyText(search, error !== undefined)}
+            {isLoading ? 'Loading…' : emptyText(search, error !== undefined, inArchive)}
           </p>
+        )}
+        {!inArchive && search === '' && !isLoading && (
+          <button
+            type="button"
+            onClick={() => setInArchive(true)}
+            className="mt-3 flex w-full items-center gap-2 rounded-lg px-3 py-1.5 text-ink-soft text-sm hover:bg-line/60 pointer-coarse:py-2.5"
+          >
+            <Archive size={15} aria-hidden />
+            Archive
+          </button>
         )}
         {error !== undefined && (
           <div className="space-y-2 px-3 pt-3 text-sm">
@@ -72,7 +96,8 @@ export function SessionList({ onOpen }: { onOpen: () => void }) {
   );
 }
 
-function emptyText(search: string, failed: boolean): string {
+function emptyText(search: string, failed: boolean, inArchive: boolean): string {
   if (failed) return '';
+  if (search === '' && inArchive) return 'Nothing is archived. What is done with is put here by its menu.';
   return search === '' ? 'Your conversations will be listed here.' : 'No conversation holds these words.';
 }

@@ -7,7 +7,7 @@ import { SessionPage, SessionRow } from './documents.ts';
 
 const pageSize = 40;
 /** In sight however long ago they were used; the newest hundred of them. */
-const favourites: SessionPageQueryVariables = { first: 100, filter: { favorite: true } };
+const favourites: SessionPageQueryVariables = { first: 100, filter: { favorite: true, archived: false } };
 
 export interface Sessions {
   sessions: readonly SessionRowFragment[];
@@ -16,22 +16,26 @@ export interface Sessions {
   loadMore(): void;
 }
 
-/** The viewer's conversations, as far as they have been scrolled to; with `search`, those that hold its words. */
-export function useSessions(search: string): Sessions {
-  const [cursors, setCursors] = useState<{ search: string; after: string[] }>({ search, after: [] });
-  const after = cursors.search === search ? cursors.after : [];
+/**
+ * The viewer's conversations, those in use or those in the archive, as far as they have been scrolled to; with `search`, all that
+ * hold its words.
+ */
+export function useSessions(search: string, archived: boolean): Sessions {
+  const list = search === '' ? `archived ${archived}` : `search ${search}`;
+  const [cursors, setCursors] = useState<{ list: string; after: string[] }>({ list, after: [] });
+  const after = cursors.list === list ? cursors.after : [];
   const wanted = useMemo(
     () => [
-      ...(search === '' ? [favourites] : []),
+      ...(search === '' && !archived ? [favourites] : []),
       ...[null, ...after].map(
         (cursor): SessionPageQueryVariables => ({
           first: pageSize,
           ...(cursor !== null && { after: cursor }),
-          ...(search !== '' && { filter: { search } }),
+          filter: search === '' ? { archived } : { search },
         }),
       ),
     ],
-    [search, after],
+    [search, archived, after],
   );
   const pages = useLivePages(SessionPage, wanted);
 
@@ -58,7 +62,7 @@ export function useSessions(search: string): Sessions {
     error: pages.find(({ error }) => error)?.error,
     loadMore() {
       const cursor = last?.endCursor;
-      if (last?.hasNextPage && cursor && !after.includes(cursor)) setCursors({ search, after: [...after, cursor] });
+      if (last?.hasNextPage && cursor && !after.includes(cursor)) setCursors({ list, after: [...after, cursor] });
     },
   };
 }
