@@ -126,6 +126,8 @@ describe('a person at the page', () => {
     await here.send('Seen from both?');
     await there.conversation('Seen from both?').click();
     await expect.poll(() => there.lastAnswerText(), { timeout: 30_000 }).toContain('The end.');
+    // The last word is seen a moment before the end is.
+    await there.sendButton.waitFor();
     await there.send('And back?');
     await here.questions.filter({ hasText: 'And back?' }).waitFor();
     await there.stopButton.click();

@@ -155,7 +155,7 @@ describe('a person with much of everything', () => {
     await other.conversation('Done with this').waitFor({ state: 'detached' });
     expect(await chat.conversation('Still in use').count()).toBe(1);
 
-    await chat.conversations.getByRole('button', { name: 'Archive' }).click();
+    await page.getByRole('button', { name: 'Archive', exact: true }).click();
     await chat.conversation('Done with this').waitFor();
     expect(await chat.conversation('Still in use').count()).toBe(0);
     await takePicture(page, 'archive');

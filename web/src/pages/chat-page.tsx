@@ -143,7 +143,10 @@ function useArchive(id: string): (archived: boolean) => void {
   return (archived) =>
     void setArchived({ id, archived }).then(({ error }) => {
       if (error) showNotice(problemOf(error).message);
-      else showNotice(archived ? 'It is in the archive now, at the end of the list.' : 'It is in the list again.');
+      else
+        showNotice(
+          archived ? 'It is in the archive now, behind the button beside the filter.' : 'It is in the list again.',
+        );
     });
 }
 

@@ -40,27 +40,23 @@ export function SessionList({ onOpen }: { onOpen: () => void }) {
 
   return (
     <>
-      <div className="px-3 pb-1">
+      <div className="flex gap-2 px-3 pb-1">
         <input
           type="search"
           aria-label="Filter conversations"
           placeholder="Filter"
           value={filter}
           onChange={(event) => setFilter(event.target.value)}
-          className="h-9 w-full rounded-lg border border-line bg-surface px-3 text-base outline-offset-0 placeholder:text-ink-soft sm:text-sm"
+          className="h-9 min-w-0 flex-1 rounded-lg border border-line bg-surface px-3 text-base outline-offset-0 placeholder:text-ink-soft sm:text-sm"
+        />
+        <IconButton
+          icon={inArchive ? ArrowLeft : Archive}
+          label={inArchive ? 'Back to all conversations' : 'Archive'}
+          tipSide="left"
+          onClick={() => setInArchive(!inArchive)}
         />
       </div>
-      {inArchive && search === '' && (
-        <div className="flex items-center gap-1 px-2 pt-1">
-          <IconButton
-            icon={ArrowLeft}
-            label="Back to all conversations"
-            tipSide="right"
-            onClick={() => setInArchive(false)}
-          />
-          <h2 className="font-medium text-sm">Archive</h2>
-        </div>
-      )}
+      {inArchive && search === '' && <h2 className="px-5 pt-2 font-medium text-sm">Archive</h2>}
       <nav aria-label="Conversations" className="min-h-0 flex-1 overflow-y-auto px-2 pb-3">
         <Virtualizer ref={list} as="ul" item="li" onScroll={loadNear}>
           {rows}
@@ -69,16 +65,6 @@ export function SessionList({ onOpen }: { onOpen: () => void }) {
           <p className="appear-late px-3 pt-6 text-ink-soft text-sm">
             {isLoading ? 'Loading…' : emptyText(search, error !== undefined, inArchive)}
           </p>
-        )}
-        {!inArchive && search === '' && !isLoading && (
-          <button
-            type="button"
-            onClick={() => setInArchive(true)}
-            className="mt-3 flex w-full items-center gap-2 rounded-lg px-3 py-1.5 text-ink-soft text-sm hover:bg-line/60 pointer-coarse:py-2.5"
-          >
-            <Archive size={15} aria-hidden />
-            Archive
-          </button>
         )}
         {error !== undefined && (
           <div className="space-y-2 px-3 pt-3 text-sm">
