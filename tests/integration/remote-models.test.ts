@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { writeNoiseModel } from '../../server/inference/noise-model.ts';
 import { startInferenceServer } from '../testkit/inference-server.ts';
 import { startRemoteEngine } from '../testkit/remote-engine.ts';
@@ -87,6 +88,26 @@ describe('the models of servers', () => {
     expect(await lost.defaultProblem()).toBe(
       'MODEL names other/huge, which is neither in the models folder nor listed by a server.',
     );
+  });
+
+  it('come before the built-in guide, which stands in for none of them while their server is not well', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'guide-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const guideFile = path.join(folder, 'guide.gguf');
+    await writeNoiseModel(guideFile);
+    const server = await startInferenceServer({ models: [] });
+    const { catalog, servers } = await startRemoteEngine({ OPENAI_BASE_URL: server.url }, { guideFile });
+    expect((await catalog.defaultModel())?.path).toBe(guideFile);
+    server.models = ['small'];
+    catalog.forget();
+    await catalog.list();
+    expect((await catalog.defaultModel())?.name).toBe('openai/small');
+    await server.kill();
+    catalog.forget();
+    await catalog.list();
+    await expect.poll(() => servers[0]?.breaker.state()).toBe('open');
+    expect(await catalog.defaultModel()).toBeNull();
+    expect(await catalog.defaultProblem()).toContain('cannot be reached');
   });
 
   it('that are new are listed once the list is forgotten; guesses ask no server', async () => {

@@ -25,17 +25,19 @@ export async function startRemoteEngine(
   {
     timeouts = {},
     logger = createLogger({ level: 'silent', json: true }),
+    guideFile = null,
   }: {
     timeouts?: Partial<Config['serverTimeouts']>;
     logger?: Logger;
+    guideFile?: string | null;
   } = {},
 ): Promise<RemoteEngine> {
   const folder = await mkdtemp(path.join(tmpdir(), 'remote-'));
   const config = readConfig({ MODELS_DIR: folder, DATA_DIR: folder, ...env }, folder);
   const serverTimeouts = { ...config.serverTimeouts, ...timeouts };
   const servers = config.servers.map((server) => createRemoteServer(server, serverTimeouts, logger));
-  const local = createCatalog({ config: config.models, dataDir: folder, logger, standIn: false });
-  const catalog = createRemoteCatalog({ local, servers, config: config.models });
+  const local = createCatalog({ config: config.models, dataDir: folder, logger, guideFile, standIn: false });
+  const catalog = createRemoteCatalog({ local, servers, guideFile, config: config.models });
   const engine = createOpenAiEngine({ servers, sequences: config.models.sequences, timeouts: serverTimeouts });
   engine.start();
   onTestFinished(async () => {

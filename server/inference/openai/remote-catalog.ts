@@ -73,8 +73,10 @@ export function createRemoteCatalog({ local, servers, config, guideFile = null }
     const comesFirst = file !== null && file.name !== config.embedding && file.path !== guideFile;
     if (comesFirst) return { model: file, problem: null };
     const models = (await remote(0)).filter(({ name, path }) => config.embedding !== name && config.embedding !== path);
-    const usable = models.find(({ problem }) => problem === null) ?? file;
-    if (usable !== null) return { model: usable, problem: null };
+    const usable = models.find(({ problem }) => problem === null);
+    if (usable !== undefined) return { model: usable, problem: null };
+    // While a server is not well, nobody is answered by a lesser model in its place without a word.
+    if (file !== null && complaints() === '') return { model: file, problem: null };
     return { model: null, problem: `No model can answer.${complaints()}` };
   }
 
