@@ -50,7 +50,8 @@ export function createEmbeddings({ engine, catalog, turns, usage, config, modelN
   async function usableModel(name: string | null): Promise<CatalogModel> {
     const { model, problem } = await choose();
     if (model === null) throw new PortalError('model_unavailable', problem);
-    if (name !== null && name !== model.name) {
+    // The setting may leave the server's name out, and so may who asks.
+    if (name !== null && name !== model.name && name !== modelName) {
       throw notFound(`embedding model as ${JSON.stringify(name)}; this portal has ${model.name}`);
     }
     return model;

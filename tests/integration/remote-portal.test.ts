@@ -231,7 +231,7 @@ describe('a process that holds no models', () => {
 
 describe('clients of /v1', () => {
   it('are answered by the model of a server, and told its errors', async () => {
-    const { server, url } = await start('openai', { EMBEDDING_MODEL: 'openai/small', MODEL: 'small' });
+    const { server, url } = await start('openai', { EMBEDDING_MODEL: 'small', MODEL: 'small' });
     const complete = (body: object) =>
       fetch(`${url}/v1/chat/completions`, {
         method: 'POST',
@@ -250,7 +250,7 @@ describe('clients of /v1', () => {
     const embedded = await fetch(`${url}/v1/embeddings`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ input: ['one', 'two and'] }),
+      body: JSON.stringify({ input: ['one', 'two and'], model: 'small' }),
     });
     const { data, usage } = (await embedded.json()) as {
       data: { embedding: number[] }[];
