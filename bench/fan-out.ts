@@ -24,6 +24,8 @@ const [subscribers, tokens, rounds] = [options.subscribers, options.tokens, opti
   number,
   number,
 ];
+/** Tokens of a reply that nobody stops. */
+const longest = 620;
 const query = 'subscription($i:ID!){replyEvents(messageId:$i){__typename seq...on ReplyText{offset text}}}';
 
 interface Run {
@@ -47,41 +49,56 @@ try {
     bareRuns.push(await send(bare));
     alone.push(await show(portal, 1));
   }
-  const micros = (runs: readonly Run[]) => median(runs.map(({ seconds, frames }) => (seconds / frames) * 1e6));
-  const each = (runs: readonly Run[]) =>
-    runs.map(({ seconds, frames }) => ((seconds / frames) * 1e6).toFixed(1)).join(' ');
-  console.log(`one reply of ${tokens} tokens to ${subscribers} subscribers, ${rounds} rounds in turns; ${machine()}`);
-  console.log(`CPU a token and subscriber: median ${micros(shown).toFixed(1)} µs, each ${each(shown)}`);
-  console.log(`  a bare ws server:         median ${micros(bareRuns).toFixed(1)} µs, each ${each(bareRuns)}`);
-  console.log(`  ratio:                    ${(micros(shown) / micros(bareRuns)).toFixed(1)}`);
-  console.log(
-    `the whole reply with 1 subscriber: ${median(alone.map(({ seconds }) => seconds)).toFixed(2)} s of CPU, ${micros(alone).toFixed(0)} µs a token`,
+  const perToken = ({ seconds }: Run, readers: number) => (seconds / (tokens * readers)) * 1e6;
+  const tell = (what: string, values: readonly number[]) =>
+    console.log(`${what} ${median(values).toFixed(1)} µs, each ${values.map((value) => value.toFixed(1)).join(' ')}`);
+  const ours = shown.map((run) => perToken(run, subscribers));
+  const baseline = bareRuns.map((run) => perToken(run, subscribers));
+  const once = alone.map((run) => perToken(run, 1));
+  console.log(`${tokens} tokens of one reply to ${subscribers} subscribers, ${rounds} rounds in turns; ${machine()}`);
+  tell('CPU a token and subscriber: median', ours);
+  tell('  a bare ws server:         median', baseline);
+  console.log(`  ratio:                    ${(median(ours) / median(baseline)).toFixed(1)}`);
+  tell(
+    'CPU a frame that was sent:  median',
+    shown.map(({ seconds, frames }) => (seconds / frames) * 1e6),
   );
-  console.log(`frames that arrived, of ${subscribers * tokens}: ${shown.map(({ frames }) => frames).join(' ')}`);
+  console.log(
+    `  frames a token:           ${(median(shown.map(({ frames }) => frames)) / (tokens * subscribers)).toFixed(2)}`,
+  );
+  tell('CPU a token, 1 subscriber (drawing and saving included): median', once);
 } finally {
   await surroundings.end();
 }
 
+/** Frames and processor time while `tokens` are drawn, once everybody follows. */
 async function show({ url, pid }: { url: string; pid: number }, count: number): Promise<Run> {
-  await graph(url, '{ sessions(first: 1) { totalCount } }');
+  const sockets: WebSocket[] = [];
   let frames = 0;
-  let finished = 0;
-  // They subscribe while the reply waits for its first token, so that none begins late.
-  const sockets = await Promise.all(Array.from({ length: count }, () => connect(url)));
-  const id = await ask(url, `To ${count} subscribers, ${performance.now()}`, tokens);
-  const before = processSeconds(pid);
-  for (const socket of sockets) {
-    socket.on('message', (data: Buffer) => {
-      const text = data.toString();
-      if (text.includes('ReplyText')) frames++;
-      if (text.includes('ReplyFinished')) finished++;
-    });
-    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables: { i: id } } }));
+  const following = new Set<WebSocket>();
+  const id = await ask(url, `To ${count} subscribers, ${performance.now()}`, longest);
+  while (sockets.length < count) {
+    // Each begins with a look at the database; all at once they would wait for its few connections.
+    const more = await Promise.all(Array.from({ length: Math.min(20, count - sockets.length) }, () => connect(url)));
+    sockets.push(...more);
+    for (const socket of more) {
+      socket.on('message', (data: Buffer) => {
+        const text = data.toString();
+        if (text.includes('"error"')) throw new Error(text);
+        if (!text.includes('ReplyText')) return;
+        frames++;
+        following.add(socket);
+      });
+      socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables: { i: id } } }));
+    }
+    while (following.size < sockets.length) await delay(20);
   }
-  while (finished < count) await delay(50);
-  const seconds = processSeconds(pid) - before;
+  const [secondsBefore, framesBefore] = [processSeconds(pid), frames];
+  await delay(tokens * Number(options.everyMs));
+  const run = { seconds: processSeconds(pid) - secondsBefore, frames: frames - framesBefore };
+  await graph(url, 'mutation ($id: ID!) { stopReply(id: $id) { id } }', { id });
   for (const socket of sockets) socket.terminate();
-  return { seconds, frames };
+  return run;
 }
 
 async function connect(url: string): Promise<WebSocket> {

@@ -40,6 +40,8 @@ try {
   for (let round = 0; round < rounds; round++) {
     for (const count of counts) {
       const workers = await Promise.all(Array.from({ length: count }, () => start('worker')));
+      // The first messages are refused until the API process has seen a worker.
+      while (!(await fetch(`${api.url}/health/deps`)).ok) await delay(100);
       await measure(api.url, count);
       rates.get(count)?.push(await measure(api.url, replies * count));
       await Promise.all(workers.map((worker) => worker.stop()));
@@ -66,9 +68,13 @@ try {
 /** Tokens a second, from the first question to the last end. */
 async function measure(url: string, count: number): Promise<number> {
   const startedAt = performance.now();
-  const ids = await Promise.all(
-    Array.from({ length: count }, (_, index) => ask(url, `Reply ${index}, ${startedAt}`, tokens)),
-  );
+  const ids: string[] = [];
+  while (ids.length < count) {
+    const more = Array.from({ length: Math.min(8, count - ids.length) }, (_, index) =>
+      ask(url, `Reply ${ids.length + index}, ${startedAt}`, tokens),
+    );
+    ids.push(...(await Promise.all(more)));
+  }
   const query = 'query ($id: ID!) { message(id: $id) { status receipt { completionTokens } } }';
   let drawn = 0;
   for (const id of ids) {

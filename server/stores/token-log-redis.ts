@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RedisConnection } from './redis.ts';
 import type { TokenLog, TokenLogEntry } from './token-log.ts';
 
@@ -15,6 +16,7 @@ export function createRedisTokenLog({ commands, isUp }: Pick<RedisConnection, 'c
   const keyOf = (replyId: string) => ({ texts: `reply:${replyId}:texts`, latest: `reply:${replyId}:latest` });
   /** Replies that lost a piece. */
   const torn = new Set<string>();
+  const reading = new Map<string, Promise<TokenLogEntry[] | null>>();
 
   async function attempt(replyId: string, write: () => Promise<unknown>): Promise<void> {
     try {
@@ -24,6 +26,27 @@ export function createRedisTokenLog({ commands, isUp }: Pick<RedisConnection, 'c
       await write();
     } catch {
       torn.add(replyId);
+    }
+  }
+
+  async function read(replyId: string, cursor: number): Promise<TokenLogEntry[] | null> {
+    const { texts, latest } = keyOf(replyId);
+    if (!isUp() || torn.has(replyId)) return null;
+    try {
+      const [first, after, notes] = throwFirst(
+        await commands
+          .pipeline()
+          .xrange(texts, '-', '+', 'COUNT', 1)
+          .xrange(texts, `(${cursor}-0`, '+')
+          .hmget(latest, 'queued', 'prefill')
+          .exec(),
+      ) as [RawEntry[], RawEntry[], (string | null)[]];
+      const known = notes.filter((note) => note !== null).map((note) => JSON.parse(note) as TokenLogEntry);
+      const start = first[0];
+      if (start === undefined ? known.length === 0 : toEntry(start).offset > 0) return null;
+      return [...known.filter((entry) => entry.seq > cursor), ...after.map(toEntry)].sort((a, b) => a.seq - b.seq);
+    } catch {
+      return null;
     }
   }
 
@@ -42,25 +65,17 @@ export function createRedisTokenLog({ commands, isUp }: Pick<RedisConnection, 'c
         throwFirst(await write.exec());
       }),
 
-    async read(replyId, cursor) {
-      const { texts, latest } = keyOf(replyId);
-      if (!isUp() || torn.has(replyId)) return null;
-      try {
-        const [first, after, notes] = throwFirst(
-          await commands
-            .pipeline()
-            .xrange(texts, '-', '+', 'COUNT', 1)
-            .xrange(texts, `(${cursor}-0`, '+')
-            .hmget(latest, 'queued', 'prefill')
-            .exec(),
-        ) as [RawEntry[], RawEntry[], (string | null)[]];
-        const known = notes.filter((note) => note !== null).map((note) => JSON.parse(note) as TokenLogEntry);
-        const start = first[0];
-        if (start === undefined ? known.length === 0 : toEntry(start).offset > 0) return null;
-        return [...known.filter((entry) => entry.seq > cursor), ...after.map(toEntry)].sort((a, b) => a.seq - b.seq);
-      } catch {
-        return null;
-      }
+    /** The many readers of one reply are woken at once: those who ask in one turn of the event loop share what is read after it. */
+    read(replyId, cursor) {
+      const key = `${replyId} ${cursor}`;
+      const shared =
+        reading.get(key) ??
+        nextTurn().then(() => {
+          reading.delete(key);
+          return read(replyId, cursor);
+        });
+      reading.set(key, shared);
+      return shared;
     },
 
     async expire(replyId, afterMs) {

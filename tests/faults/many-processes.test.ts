@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
@@ -5,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createSession, send } from '../testkit/chat.ts';
 import { type Fleet, type Member, startFleet } from '../testkit/fleet.ts';
 import { type Follower, followThroughFaults, insist, transports } from '../testkit/follower.ts';
+import { findEngineOf } from '../testkit/processes.ts';
 import { createFigures, patient, planRounds } from '../testkit/rounds.ts';
 import { untilEvents } from '../testkit/stories.ts';
 import { type WriteWatch, watchWrites } from '../testkit/write-watch.ts';
@@ -75,8 +77,15 @@ describe('2 API processes and 2 workers around one Postgres and one Redis', () =
     figures.print(`2 API processes and 2 workers, ${rounds} rounds:`);
   });
 
-  it('a worker with a real model is killed: the other goes on from its very tokens', { timeout: 180_000 }, async () => {
+  it('a worker with a real model is killed: the other goes on from its very tokens; API processes hold none', {
+    timeout: 180_000,
+  }, async () => {
     const fleet = await startFleet({ apis: 2, workers: 2 });
+    for (const api of fleet.apis) {
+      const { pid } = api.process();
+      expect(await findEngineOf(pid), 'an API process has no engine').toBeNull();
+      expect(await readFile(`/proc/${pid}/maps`, 'utf8'), 'nor its native code').not.toContain('node-llama-cpp');
+    }
     const watch = await watchWrites(fleet.databaseUrl);
     const [follower] = await askFor(fleet, [150]);
     if (follower === undefined) throw new Error('nobody follows');

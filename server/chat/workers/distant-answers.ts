@@ -2,6 +2,7 @@ import type { Viewer } from '../../accounts/viewer.ts';
 import { PortalError } from '../../errors.ts';
 import { type Catalog, type CatalogModel, canEmbed } from '../../inference/catalog.ts';
 import type { Embedding } from '../../inference/engine.ts';
+import { noteOnRequest } from '../../request-scope.ts';
 import { type Completion, type Completions, conversationOf, noUsage } from '../completions.ts';
 import type { Embeddings } from '../embeddings.ts';
 import type { WorkerView } from './worker-view.ts';
@@ -24,7 +25,10 @@ function createDistantCompletions({ view }: { view: WorkerView }): Completions {
         const key = conversationOf(viewer, input.messages);
         for await (const piece of view.askOne('complete', key, { viewerId: viewer.id, input }, signal)) {
           const news = piece as CompletionPiece;
-          if ('done' in news) return news.done;
+          if ('done' in news) {
+            noteOnRequest({ modelId: news.done.model, tokens: news.done.usage.completionTokens });
+            return news.done;
+          }
           if ('begun' in news) {
             model = news.begun;
             listener.onBegun?.(model);
