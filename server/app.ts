@@ -199,7 +199,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       mostUnended: config.replies.queueMax + config.models.sequences,
     });
     const cache = createReplyCache({ db, cache: answerCache, models, wakeUp, metrics, config: config.replies });
-    const stops = createReplyStops({ db, claims, wakeUp });
+    const stops = createReplyStops({ db, claims, wakeUp, metrics, logger });
     const replies = createReplies({
       db,
       start,

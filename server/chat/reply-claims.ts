@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import type { Database } from '../stores/database.ts';
-import { type Message, Prisma } from '../stores/prisma/client.ts';
+import { type Message, Prisma, type Reply } from '../stores/prisma/client.ts';
 import { recordUsage } from '../telemetry/usage.ts';
 import { columnsOf, type SharedAnswer } from './shared-answer.ts';
 
@@ -158,8 +158,8 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
       });
     },
 
-    /** Ends a reply that nobody has taken yet; false where somebody has. */
-    async endWaiting(messageId: string): Promise<boolean> {
+    /** Ends a reply that nobody has taken yet; null where somebody has. */
+    async endWaiting(messageId: string): Promise<{ reply: Reply; message: Message } | null> {
       return db.$transaction(async (tx) => {
         await tx.$executeRaw`
           select from sessions where id = (select session_id from messages where id = ${messageId}::uuid) for update`;
@@ -167,18 +167,18 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
           where: { messageId, owner: null, endedAt: null },
           data: { endedAt: new Date(), finishReason: 'cancelled', attempt: { increment: 1 } },
         });
-        if (reply === undefined) return false;
+        if (reply === undefined) return null;
         const draft = await tx.replyDraft.findUnique({ where: { messageId } });
         if (draft !== null) {
           await tx.replyDraft.delete({ where: { messageId } });
           await keepTokens(tx, messageId, draft.partialContent, draft);
         }
         await tx.reply.update({ where: { messageId }, data: { lastSeq: firstSeq(reply.attempt) } });
-        await tx.message.update({
+        const message = await tx.message.update({
           where: { id: messageId },
           data: { status: 'stopped', content: draft?.partialContent ?? '' },
         });
-        return true;
+        return { reply, message };
       });
     },
 

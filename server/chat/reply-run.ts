@@ -14,6 +14,7 @@ import { engineFailure } from './models.ts';
 import type { ReplyCache } from './reply-cache.ts';
 import type { Claim, Ending, Receipt, ReleaseReason, ReplyClaims } from './reply-claims.ts';
 import { createReplyDraft, type ReplyDraft } from './reply-draft.ts';
+import { noteReplyEnd } from './reply-end.ts';
 import { emptyReceipt, type GenerateParts, generateReply } from './reply-generate.ts';
 import { logAfterEndMs, replyTopics } from './reply-topics.ts';
 import type { SharedAnswer } from './shared-answer.ts';
@@ -72,7 +73,9 @@ async function run(parts: ReplyRunParts, claim: Claim, controller: AbortControll
       if (kept) await parts.cache.drop(claim);
       return;
     }
-    note(parts, ending, ended, log);
+    const { status, receipt, errorCode, shared } = ending;
+    const modelName = shared?.modelName ?? receipt.modelName;
+    noteReplyEnd(parts.metrics, log, ended, { status, receipt, errorCode, modelName, cached: shared !== null });
     await announce(parts, claim);
   } catch (error) {
     log.error({ err: error }, 'a reply was interrupted; it will be taken up again');
@@ -158,42 +161,6 @@ async function write(
         message: `The answer took longer than ${parts.config.timeoutMs / 1000} seconds.`,
       });
   }
-}
-
-/** Counts the end, and writes its line: figures, never a text. */
-function note(
-  { metrics }: ReplyRunParts,
-  { status, receipt, shared, errorCode }: Ending,
-  message: Message,
-  log: Logger,
-): void {
-  const latencyMs = Date.now() - message.createdAt.getTime();
-  const { completionTokens, timeToFirstTokenMs, tokensPerSecond } = receipt;
-  const cached = shared !== null;
-  const promptTokens = receipt.promptTokens ?? 0;
-  metrics.replyEnded({
-    status,
-    cached,
-    latencyMs,
-    promptTokens,
-    completionTokens,
-    timeToFirstTokenMs,
-    tokensPerSecond,
-  });
-  log.info(
-    {
-      session_id: message.sessionId,
-      operation: 'reply',
-      latency_ms: latencyMs,
-      cache_hit: cached,
-      model_id: shared?.modelName ?? receipt.modelName,
-      tokens: completionTokens,
-      outcome: status,
-      finish: receipt.finishReason,
-      code: errorCode,
-    },
-    'reply ended',
-  );
 }
 
 /** An answer that cannot be kept is generated again; that is all. */

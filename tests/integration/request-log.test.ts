@@ -190,6 +190,23 @@ describe('the line of a reply’s end', () => {
       ]);
   });
 
+  it('comes for one that was stopped before anybody took it, too', async () => {
+    const { url, engine, log } = await startLogged({ MODEL_SEQUENCES: '1' });
+    engine.hold();
+    await send(url, await createSession(url), 'This one takes the only place.');
+    await expect.poll(() => engine.running).toBe(1);
+    const session_id = await createSession(url);
+    const body = { session_id, prompt: 'Why is the sky blue?' };
+    const asked = rest(url, 'POST', '/chat', body, { 'x-request-id': 'asked-by-a-test' });
+    const messages = async () =>
+      (await rest<{ message_id: string }[]>(url, 'GET', `/sessions/${session_id}/messages`)).body;
+    await expect.poll(messages).toHaveLength(2);
+    await rest(url, 'POST', `/messages/${(await messages())[1]?.message_id}/stop`);
+    await asked;
+    const [line] = log.lines('reply ended');
+    expect(line).toMatchObject({ request_id: 'asked-by-a-test', session_id, outcome: 'stopped', tokens: 0 });
+  });
+
   it('is under the id of the request that resumed it', async () => {
     const { url, engine, log } = await startLogged();
     const sessionId = await createSession(url);
