@@ -243,9 +243,15 @@ describe('the openai package, unchanged', () => {
     });
     engine.hold();
     const client = clientOf(url);
-    const waiting = [1, 2, 3].map(() => client.chat.completions.create(ask));
+    // One runs and two wait; which one finds no place is the network's choice.
+    const asked = [1, 2, 3, 4].map(() =>
+      client.chat.completions.create(ask).then(
+        ({ choices }) => choices[0]?.finish_reason,
+        (error: unknown) => error,
+      ),
+    );
     await expect.poll(() => engine.running).toBe(1);
-    await expect(client.chat.completions.create(ask)).rejects.toBeInstanceOf(InternalServerError);
+    expect(await Promise.race(asked)).toBeInstanceOf(InternalServerError);
     const chat = rest<{ status: string }>(url, 'POST', '/chat', {
       session_id: await createSession(url),
       prompt: 'Me?',
@@ -253,11 +259,7 @@ describe('the openai package, unchanged', () => {
     await expect.poll(() => engine.running).toBe(2);
     engine.release();
     expect((await chat).body.status).toBe('complete');
-    expect((await Promise.all(waiting)).map(({ choices }) => choices[0]?.finish_reason)).toEqual([
-      'stop',
-      'stop',
-      'stop',
-    ]);
+    expect((await Promise.all(asked)).filter((end) => end === 'stop')).toHaveLength(3);
   });
 
   it('gets embeddings, in the order of the texts, as bytes and as numbers', async () => {
