@@ -195,9 +195,12 @@ describe('a server that goes wrong', () => {
       'sent an event without an end',
     ],
     ['tells an error', { kind: 'tells an error', after: 7 }, 'unavailable', 'failed in the middle of the answer'],
-    ['falls silent', { kind: 'stalls', after: 7 }, 'timeout', 'gave no answer for 0.3 seconds'],
+    ['falls silent', { kind: 'stalls', after: 7 }, 'timeout', 'gave no answer for 1.5 seconds'],
   ])('in the middle of an answer: it %s, and what has come is kept', async (_, mishap, code, message) => {
-    const { engine, model, server } = await start({}, { timeouts: { nextTokenMs: 300 } });
+    const { engine, model, server } = await start(
+      {},
+      mishap.kind === 'stalls' ? { timeouts: { nextTokenMs: 1500 } } : {},
+    );
     server.plan(mishap);
     const reply = await runToEnd(engine, questionFor(model, question));
     expect(reply.text).toBe(tokensOf(answer).slice(0, 7).join(''));
@@ -284,7 +287,8 @@ describe('a server that goes wrong', () => {
     expect((await catalog.find('openai/small'))?.problem).toContain('cannot be reached');
     const started = performance.now();
     expect((await runToEnd(engine, questionFor(model, question))).error).toMatchObject({ code: 'unavailable' });
-    expect(performance.now() - started).toBeLessThan(400);
+    // Tries would take longer: half a second and a second between them.
+    expect(performance.now() - started).toBeLessThan(1400);
 
     await server.revive();
     await expect.poll(() => remote?.breaker.state()).toBe('half-open');
