@@ -133,6 +133,12 @@ describe('readConfig', () => {
     expect(read({ PORT: '9001' }, file).listen.port).toBe(9001);
   });
 
+  it('does everything unless ROLE says less, in either case', () => {
+    expect(read({}).role).toBe('all');
+    expect(read({ ROLE: 'API' }).role).toBe('api');
+    expect(() => read({ ROLE: 'both' })).toThrow(/ROLE: must be all, api or worker/);
+  });
+
   it('has a model for embeddings where one is set, and none by default', () => {
     expect(read({}).models.embedding).toBeNull();
     expect(read({ EMBEDDING_MODEL: 'nomic-embed' }).models.embedding).toBe('nomic-embed');

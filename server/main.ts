@@ -44,7 +44,9 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
 
 try {
   await app.start();
-  logger.info(`PocketLLM Portal is at ${app.url.replace('127.0.0.1', 'localhost')}`);
+  logger.info(
+    `${config.role === 'worker' ? 'A worker of PocketLLM Portal' : 'PocketLLM Portal'} is at ${app.url.replace('127.0.0.1', 'localhost')}`,
+  );
   await app.whenReady();
   logger.info('ready');
 } catch (error) {
