@@ -8,6 +8,7 @@ COPY prisma prisma
 COPY schema schema
 COPY server server
 COPY web web
+COPY models/pocket-guide.gguf models/
 RUN npx prisma generate
 RUN npm run build
 # What runs needs no sources of the web app, and a container without a graphics card none of the engine's builds for one.

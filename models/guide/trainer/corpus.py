@@ -13,6 +13,7 @@ from .encode import Encoded, Encoder
 from .memory import ECHO
 
 SPOKEN = 0x8000
+WORKED_OUT = {"sum", "date", "list", "again", "told"}
 
 
 def record(encoded: Encoded) -> bytes:
@@ -43,9 +44,11 @@ def conversations(tokenizer: Tokenizer, numbers: dict[str, int], seed: int, long
         if rng.random() < copies:
             yield copy(encoder, rng)
             continue
-        turns = rng.choice([1] * 17 + [2, 2, 3]) if rng.random() < 0.96 else rng.choice([4, 5, 6, 8]) if rng.random() < 0.96 else rng.randint(10, 40)
-        answered = turns > 1 or rng.random() < 0.25
-        encoded = encoder.encode(dialogues.dialogue(turns), answered, as_shown=rng.random() < 0.5)
+        turns = rng.choice([1] * 22 + [2, 2, 3]) if rng.random() < 0.985 else rng.choice([4, 5, 6, 8]) if rng.random() < 0.96 else rng.randint(10, 40)
+        dialogue = dialogues.dialogue(turns)
+        # What is recited is learned soon; what is worked out needs its answer every time.
+        answered = len(dialogue.turns) > 1 or dialogue.intents[0] in WORKED_OUT or rng.random() < 0.15
+        encoded = encoder.encode(dialogue, answered, as_shown=rng.random() < 0.5)
         if len(encoded.tokens) <= longest:
             yield encoded
 

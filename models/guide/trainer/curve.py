@@ -36,8 +36,11 @@ def main() -> None:
     parser.add_argument("--folder", default=".cache/guide")
     parser.add_argument("--out", default="loss.svg")
     options = parser.parse_args()
-    lines = map(json.loads, (Path(options.folder) / "log.jsonl").read_text().splitlines())
-    Path(options.out).write_text(draw([(line["tokens"], line["loss"]) for line in lines]))
+    points: list[tuple[int, float]] = []
+    for line in map(json.loads, (Path(options.folder) / "log.jsonl").read_text().splitlines()):
+        # What was broken off after the last checkpoint was done again.
+        points = [point for point in points if point[0] < line["tokens"]] + [(line["tokens"], line["loss"])]
+    Path(options.out).write_text(draw(points))
 
 
 if __name__ == "__main__":

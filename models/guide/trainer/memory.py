@@ -21,8 +21,13 @@ THINGS = (
 ).split("|")
 
 
+LETTERS = "eeeeeeaaaaaiiiiooootttnnnsssrrrlllhhddmmccuuppggbbkkyyvvwwffzjxq"
+
+
 def word(rng: Random) -> str:
-    """A made-up word that can be spoken."""
+    """A made-up word, mostly one that can be spoken."""
+    if rng.random() < 0.4:
+        return "".join(rng.choice(LETTERS) for _ in range(rng.randint(3, 10)))
     return "".join(rng.choice(ONSETS) + rng.choice(VOWELS) + (rng.choice(CODAS) if rng.random() < 0.6 else "") for _ in range(rng.choice([1, 2, 2, 2, 3])))
 
 
