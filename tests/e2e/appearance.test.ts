@@ -69,11 +69,6 @@ describe.each(Object.entries(looks))('the page on %s', (look, options) => {
     expect(await seriousFindings(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
 
-    // The picture in the README is this run's own.
-    if (look === 'desktop-light' && process.env.UPDATE_SCREENSHOT === '1') {
-      await page.screenshot({ path: path.join(root, 'docs/screenshot.png') });
-    }
-
     await chat.answers.last().getByRole('button', { name: 'How this answer was made' }).click();
     await page.getByRole('dialog', { name: 'How this answer was made' }).getByText('Messages read').waitFor();
     await page.screenshot({ path: path.join(pictures, `${look}-receipt.png`) });

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startBrowser } from '../testkit/browser.ts';
 import { chatPage } from '../testkit/chat-page.ts';
@@ -5,6 +6,7 @@ import { takePicture } from '../testkit/pictures.ts';
 import { startPortal } from '../testkit/portal.ts';
 
 const browser = startBrowser();
+const screenshot = path.join(import.meta.dirname, '../../docs/screenshot.png');
 const patient = { timeout: 30_000 };
 
 describe('a newcomer, on a machine without a model', () => {
@@ -24,8 +26,11 @@ describe('a newcomer, on a machine without a model', () => {
     await chat.stopButton.waitFor({ state: 'detached' });
     await chat.answers.last().getByRole('button', { name: 'Pin' }).click();
     await chat.send('Who was Napoleon?');
-    await expect.poll(() => chat.lastAnswerText(), patient).toContain('I do not know that');
+    await expect.poll(() => chat.lastAnswerText(), patient).toContain('press Models in the sidebar.');
+    await chat.stopButton.waitFor({ state: 'detached' });
     await takePicture(page, 'guide');
+    // The picture in the README is this run's own.
+    if (process.env.UPDATE_SCREENSHOT === '1') await page.screenshot({ path: screenshot, animations: 'disabled' });
     await page.getByRole('button', { name: 'Get a model' }).click();
     await page
       .getByRole('dialog', { name: 'Models' })
