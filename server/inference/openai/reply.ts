@@ -62,7 +62,9 @@ export async function* readReply(
         continue;
       }
       const chunk = readChunk(server, data);
-      if (!answered) yield { type: 'prefill', done: 0, total: usage.promptTokens, reused: 0 };
+      // What the server says of its progress is more exact than an estimate.
+      if (chunk.progress !== null) usage.promptTokens = chunk.progress.total;
+      else if (!answered) yield { type: 'prefill', done: 0, total: usage.promptTokens, reused: 0 };
       answered = true;
       if (chunk.progress !== null) yield { type: 'prefill', ...chunk.progress };
       if (chunk.text || chunk.thinks) {
