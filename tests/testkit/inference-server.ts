@@ -235,10 +235,10 @@ export async function startInferenceServer(options: Options = {}): Promise<Infer
     const tokens = restOfAnswer(kind, messages, body, prefills);
     const most = Math.min(tokens.length, Number(body.max_tokens ?? 1e9), contextLength - promptTokens);
     if (body.return_progress === true) {
-      push({
-        choices: [{ index: 0, delta: { role: 'assistant', content: null } }],
-        prompt_progress: { total: promptTokens, cache: 2, processed: promptTokens, time_ms: 1 },
-      });
+      for (const processed of [0, promptTokens]) {
+        const prompt_progress = { total: promptTokens, cache: 0, processed, time_ms: 1 };
+        push({ choices: [{ index: 0, delta: { role: 'assistant', content: null } }], prompt_progress });
+      }
     } else {
       chunk({ role: 'assistant', content: '' }, null);
     }
