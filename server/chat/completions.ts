@@ -9,7 +9,7 @@ import type { Usage } from '../telemetry/usage.ts';
 import { effectiveGeneration, type GenerationSettings } from './generation.ts';
 import { invalidInput, notFound, storable } from './input.ts';
 import { engineFailure, type Models } from './models.ts';
-import type { Turns } from './turns.ts';
+import { besideTurn, type Turns } from './turns.ts';
 
 /** A conversation that its client keeps, as it is to be answered. */
 export interface CompletionInput {
@@ -104,8 +104,9 @@ export function createCompletions({ engine, models, turns, usage, metrics, confi
       if (input.messages.at(-1)?.role !== 'user') {
         throw invalidInput([{ path: 'messages', message: 'must end with a message of the user' }]);
       }
-      const { name } = await usableModel(models, input.model);
-      const leave = await turns.take(viewer.id, signal).catch((error: unknown) => {
+      const turn = turns.take(viewer.id, signal);
+      const { name } = await besideTurn(turn, usableModel(models, input.model));
+      const leave = await turn.catch((error: unknown) => {
         if (!signal.aborted) throw error;
         return null;
       });

@@ -7,7 +7,7 @@ import { type Embedding, type Engine, EngineError } from '../inference/engine.ts
 import type { Usage } from '../telemetry/usage.ts';
 import { limits, notFound, parseInput, requiredText } from './input.ts';
 import { engineFailure } from './models.ts';
-import type { Turns } from './turns.ts';
+import { besideTurn, type Turns } from './turns.ts';
 
 export interface EmbeddingInput {
   /** Null for the configured one, which is the only one. */
@@ -77,8 +77,9 @@ export function createEmbeddings({ engine, catalog, turns, usage, config, modelN
       signal: AbortSignal,
     ): Promise<Embedding & { model: string }> {
       const { input: texts } = parseInput(textsInput, { input: input.texts });
-      const model = await usableModel(input.model);
-      const leave = await turns.take(viewer.id, signal);
+      const turn = turns.take(viewer.id, signal);
+      const model = await besideTurn(turn, usableModel(input.model));
+      const leave = await turn;
       const startedAt = performance.now();
       const late = AbortSignal.timeout(config.timeoutMs);
       try {

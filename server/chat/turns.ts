@@ -126,3 +126,20 @@ export function createTurns({ places, mostWaiting }: { places: number; mostWaiti
     });
   }
 }
+
+/**
+ * What is needed beside a turn that was asked for already, so that `free` knows of it. The turn is given back where that
+ * rejects; where the turn itself rejects, whoever waits for it afterwards is told.
+ */
+export async function besideTurn<Needed>(turn: Promise<() => void>, needed: Promise<Needed>): Promise<Needed> {
+  turn.catch(() => {});
+  try {
+    return await needed;
+  } catch (error) {
+    turn.then(
+      (leave) => leave(),
+      () => {},
+    );
+    throw error;
+  }
+}
