@@ -8,7 +8,7 @@ import { openTreePortal } from './tree/portal.ts';
 /** Portals side by side: a restart is mostly waiting. */
 const portals = 2;
 const mostCommands = 60;
-const stories = faultRounds * 2;
+const stories = faultRounds;
 const timeout = 90_000 + stories * 10_000;
 
 describe('the tree of a conversation', () => {

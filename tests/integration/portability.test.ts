@@ -88,7 +88,8 @@ const anyMessage = fc.record({
   rating: fc.option(fc.constantFrom('up' as const, 'down' as const)),
   pinned: fc.boolean(),
   cached: fc.boolean(),
-  context: fc.option(fc.jsonValue({ maxDepth: 4 })),
+  // As JSON has it: without -0.
+  context: fc.option(fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.parse(JSON.stringify(value)))),
   receipt: fc.option(receipt),
   created_at: time,
   shown_at: time,
