@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Viewer } from '../accounts/viewer.ts';
 import type { Config } from '../config.ts';
 import { PortalError } from '../errors.ts';
-import { type Engine, EngineError, type EngineUsage, type PromptMessage } from '../inference/engine.ts';
+import { type Engine, EngineError, type EngineUsage, noUsage, type PromptMessage } from '../inference/engine.ts';
 import { noteOnRequest } from '../request-scope.ts';
 import type { Metrics, ReplyEnd } from '../telemetry/metrics.ts';
 import type { Usage } from '../telemetry/usage.ts';
@@ -170,11 +170,3 @@ export function conversationOf({ id }: Pick<Viewer, 'id'>, messages: readonly Pr
     .digest('hex');
   return `completion-${digest.slice(0, 32)}`;
 }
-
-export const noUsage: EngineUsage = {
-  promptTokens: 0,
-  reusedTokens: 0,
-  completionTokens: 0,
-  timeToFirstTokenMs: null,
-  tokensPerSecond: null,
-};

@@ -3,7 +3,7 @@ import type { Viewer } from '../accounts/viewer.ts';
 import type { Config } from '../config.ts';
 import { PortalError } from '../errors.ts';
 import { type Catalog, type CatalogModel, canEmbed } from '../inference/catalog.ts';
-import { type Embedding, type Engine, EngineError } from '../inference/engine.ts';
+import { type Embedding, type Engine, EngineError, noUsage } from '../inference/engine.ts';
 import type { Usage } from '../telemetry/usage.ts';
 import { limits, notFound, parseInput, requiredText } from './input.ts';
 import { engineFailure } from './models.ts';
@@ -112,11 +112,3 @@ function failure(error: EngineError): PortalError {
     ...(code === 'invalid_input' ? { errors: [{ path: 'input', message }] } : { retryAfterSeconds: 30 }),
   });
 }
-
-const noUsage = {
-  promptTokens: 0,
-  reusedTokens: 0,
-  completionTokens: 0,
-  timeToFirstTokenMs: null,
-  tokensPerSecond: null,
-};

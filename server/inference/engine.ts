@@ -150,6 +150,15 @@ export interface EngineUsage {
   tokensPerSecond: number | null;
 }
 
+/** Of what was ended before the model began. */
+export const noUsage: EngineUsage = Object.freeze({
+  promptTokens: 0,
+  reusedTokens: 0,
+  completionTokens: 0,
+  timeToFirstTokenMs: null,
+  tokensPerSecond: null,
+});
+
 export interface Embedding {
   vectors: number[][];
   /** Of all texts together, with what the model puts around each. */

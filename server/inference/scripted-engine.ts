@@ -8,6 +8,7 @@ import {
   type EngineUsage,
   type GenerateRequest,
   type LoadedModel,
+  noUsage,
   type PromptMessage,
 } from './engine.ts';
 import { createStopTexts } from './stop-texts.ts';
@@ -252,14 +253,6 @@ export function createScriptedEngine(options: ScriptedEngineOptions = {}): Scrip
     cancelled,
   };
 }
-
-const noUsage: EngineUsage = {
-  promptTokens: 0,
-  reusedTokens: 0,
-  completionTokens: 0,
-  timeToFirstTokenMs: null,
-  tokensPerSecond: null,
-};
 
 /** Lets tokens pass one by one while it is held. */
 function createGate() {

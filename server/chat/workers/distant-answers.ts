@@ -1,9 +1,9 @@
 import type { Viewer } from '../../accounts/viewer.ts';
 import { PortalError } from '../../errors.ts';
 import { type Catalog, type CatalogModel, canEmbed } from '../../inference/catalog.ts';
-import type { Embedding } from '../../inference/engine.ts';
+import { type Embedding, noUsage } from '../../inference/engine.ts';
 import { noteOnRequest } from '../../request-scope.ts';
-import { type Completion, type Completions, conversationOf, noUsage } from '../completions.ts';
+import { type Completion, type Completions, conversationOf } from '../completions.ts';
 import type { Embeddings } from '../embeddings.ts';
 import type { WorkerView } from './worker-view.ts';
 

@@ -4,9 +4,9 @@ import {
   type Engine,
   EngineError,
   type EngineEvent,
-  type EngineUsage,
   type GenerateRequest,
   type ModelFile,
+  noUsage,
 } from '../engine.ts';
 import { createEmbedder } from './embedder.ts';
 import { createEventQueue } from './event-queue.ts';
@@ -121,11 +121,3 @@ export function createLlamaEngine({ config, sharedSystemPrompt, logger }: LlamaE
     childPid: holder.pid,
   };
 }
-
-const noUsage: EngineUsage = {
-  promptTokens: 0,
-  reusedTokens: 0,
-  completionTokens: 0,
-  timeToFirstTokenMs: null,
-  tokensPerSecond: null,
-};

@@ -4,10 +4,10 @@ import {
   type Engine,
   EngineError,
   type EngineEvent,
-  type EngineUsage,
   type GenerateRequest,
   type LoadedModel,
   type ModelFile,
+  noUsage,
   type PromptMessage,
 } from '../engine.ts';
 import { toCompletionRequest } from './completion-request.ts';
@@ -201,11 +201,3 @@ function cannotContinue({ name, remote }: ModelFile): EngineError {
     `The server ${remote?.server} cannot go on with an answer that was begun, so ${name} would begin it anew: ask for another one.`,
   );
 }
-
-const noUsage: EngineUsage = {
-  promptTokens: 0,
-  reusedTokens: 0,
-  completionTokens: 0,
-  timeToFirstTokenMs: null,
-  tokensPerSecond: null,
-};
