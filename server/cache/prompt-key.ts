@@ -39,7 +39,7 @@ const longestCompared = 1_000;
  */
 export function promptKey(parts: PromptParts): PromptKey {
   const prompt = normalisePrompt(parts.prompt);
-  const dependent = prompt.length <= longestCompared && dependsOnWhatCameBefore(prompt);
+  const dependent = meansNothingAlone(prompt);
   const sampling = Object.entries(parts.sampling)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`);
@@ -55,6 +55,11 @@ export function promptKey(parts: PromptParts): PromptKey {
   const preceding = dependent ? `after ${parts.preceding === null ? '' : normalisePrompt(parts.preceding)}` : 'alone';
   const digest = sha256([setting, preceding, prompt]);
   return { digest, hash: digest.slice(0, 16), setting, comparable: !dependent && prompt.length <= longestCompared };
+}
+
+/** Whether a prompt, normalised, is answered by what stands before it: only then is that a part of it. */
+export function meansNothingAlone(prompt: string): boolean {
+  return prompt.length <= longestCompared && dependsOnWhatCameBefore(prompt);
 }
 
 /** NFC, line ends, and the blanks around it: no more, since x² is not x2 and indentation matters. */

@@ -1,6 +1,6 @@
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
 import type { Database } from '../stores/database.ts';
-import { type Message, type Prisma, type Session, Prisma as Sql } from '../stores/prisma/client.ts';
+import type { Message, Prisma, Session } from '../stores/prisma/client.ts';
 import type { Changes } from './changes.ts';
 import { notFound, requireId } from './input.ts';
 import { lockSession } from './reply-start.ts';
@@ -63,17 +63,7 @@ async function leafShownLast(tx: Transaction, messageId: string): Promise<string
  * Nothing below the leaf stays active. The caller holds the session's row, so that two never do it at once.
  */
 export async function showBranch(tx: Transaction, sessionId: string, leafId: string | null): Promise<void> {
-  const path = Sql.sql`
-    with recursive path as (
-      select id, parent_id from messages where id = ${leafId}::uuid and session_id = ${sessionId}::uuid
-      union all
-      select parent.id, parent.parent_id from messages parent join path on parent.id = path.parent_id
-    )`;
-  await tx.$executeRaw`${path}
-    update messages set active = false
-    where session_id = ${sessionId}::uuid and active and id not in (select id from path)`;
-  await tx.$executeRaw`${path}
-    update messages set active = true where id in (select id from path) and not active`;
+  await tx.$executeRaw`select show_branch(${sessionId}::uuid, ${leafId}::uuid)`;
 }
 
 export interface BranchMessage {

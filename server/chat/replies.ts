@@ -13,7 +13,7 @@ import { refuseAnotherUse, type Wanted } from './idempotency.ts';
 import { invalidInput, limits, notFound, parseId, parseInput, requiredText, requireId } from './input.ts';
 import { contextInput } from './message-context.ts';
 import type { MessageRoom } from './message-room.ts';
-import type { ReplyCache } from './reply-cache.ts';
+import type { Foreseen, ReplyCache } from './reply-cache.ts';
 import {
   type Asked,
   answerTo,
@@ -27,7 +27,7 @@ import {
 } from './reply-start.ts';
 import type { ReplyStops } from './reply-stops.ts';
 import { resumeReply } from './resume.ts';
-import { columnsOf, recordSharedAnswer } from './shared-answer.ts';
+import { storeAnswered } from './shared-answer.ts';
 import { titleFrom } from './titles.ts';
 
 export interface Sent {
@@ -114,7 +114,23 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
     const model = await start.admit(question.asked.model ?? session.modelName);
     await room.ensure(model, session, question, question.path);
     const foreseen = await cache.foresee(viewer, session, model, question);
-    const sent = await db.$transaction(async (tx) => {
+    const hit = foreseen?.hit ? { ...foreseen.hit, modelName: model.name } : null;
+    const answered = foreseen && hit && (await storeAnswered(db, session, question, foreseen.after, hit));
+    const sent = answered ?? (await queue(viewer, session, question, foreseen));
+    start.begun(viewer, sent.message, sent.reply);
+    if (foreseen !== null) noteOnRequest({ cacheHit: answered !== null });
+    if (answered !== null) cache.given(performance.now() - started);
+    return sent;
+  }
+
+  /** Stores a question with an empty answer, which is then generated or, where the same is being asked already, shared. */
+  function queue(
+    viewer: Viewer,
+    { id: sessionId }: Session,
+    question: Question,
+    foreseen: Foreseen | null,
+  ): Promise<Sent> {
+    return db.$transaction(async (tx) => {
       const before = await lockSession(tx, viewer, sessionId);
       const { content, idempotencyKey: key, parentId } = question;
       const twin = key === null ? null : await sentBefore(tx, viewer, key, wantedBy(question, sessionId));
@@ -122,9 +138,7 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
       const leaf = await tx.message.findFirst({ where: { sessionId, active: true }, orderBy: { depth: 'desc' } });
       const parent = parentId === 'newest' ? leaf : await parentIn(tx, sessionId, parentId);
       await refuseWhileRunning(tx, sessionId, parent);
-      const known = foreseen?.parentId === (parent?.id ?? null) ? foreseen : null;
-      const hit = known?.hit ?? null;
-      if (hit === null) await start.takePlace(tx);
+      await start.takePlace(tx);
       if (parent?.id !== leaf?.id) await showBranch(tx, sessionId, parent?.id ?? null);
       const asking = {
         id: uuid(),
@@ -138,10 +152,10 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
         context: question.context ?? Prisma.DbNull,
         idempotencyKey: key,
       };
-      const answering = { ...answerTo(asking), ...(hit !== null && { status: 'complete', ...columnsOf(hit) }) };
-      const { message, reply } = await storePair(tx, asking, answering);
-      if (hit === null) await queueReply(tx, reply, question.asked, known?.digest);
-      else await recordSharedAnswer(tx, reply, model.name);
+      const { message, reply } = await storePair(tx, asking, answerTo(asking));
+      const stillSo = foreseen?.after === undefined || foreseen.after === asking.parentId;
+      const digest = foreseen !== null && stillSo ? foreseen.digest : null;
+      await queueReply(tx, reply, question.asked, digest);
       await tx.session.update({
         where: { id: sessionId },
         data: {
@@ -152,10 +166,6 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
       });
       return { message, reply };
     });
-    start.begun(viewer, sent.message, sent.reply);
-    if (foreseen !== null) noteOnRequest({ cacheHit: sent.reply.cached });
-    if (sent.reply.cached) cache.given(performance.now() - started);
-    return sent;
   }
 
   /** Ends a message that a client's own model writes; the client is told when it reports next. */

@@ -1,5 +1,6 @@
 import type { Viewer } from '../accounts/viewer.ts';
 import type { AnswerCache, CacheHit, CacheQuestion } from '../cache/answer-cache.ts';
+import { meansNothingAlone, normalisePrompt } from '../cache/prompt-key.ts';
 import type { Config } from '../config.ts';
 import type { CatalogModel } from '../inference/catalog.ts';
 import type { Database } from '../stores/database.ts';
@@ -31,9 +32,10 @@ interface NewQuestion {
   parentId: string | null | 'newest';
 }
 
-/** What the cache knows of a question before it is stored; it holds under this parent only. */
+/** What the cache knows of a question before it is stored. */
 export interface Foreseen {
-  parentId: string | null;
+  /** It holds after this message alone, or as the first of all (null): what is asked depends on it. Undefined where it does not. */
+  after: string | null | undefined;
   /** Those who ask the same at the same time know each other by it. */
   digest: string;
   /** The answer that it would get; null where it must be generated. */
@@ -108,14 +110,16 @@ export function createReplyCache({ db, cache, models, wakeUp, metrics, config }:
     ): Promise<Foreseen | null> {
       const { content, context, asked, parentId } = question;
       if (asked.cache !== 'use') return null;
-      const preceding = await precedingOf(session.id, parentId);
+      const dependent = meansNothingAlone(normalisePrompt(content));
+      const preceding = dependent ? await precedingOf(session.id, parentId) : null;
       const same = questionOf(viewer.id, session, model, {
         content,
         context,
         generation: asked.generation,
         preceding: preceding?.content ?? null,
       });
-      return { parentId: preceding?.id ?? null, digest: cache.keyOf(same).digest, hit: await cache.find(same) };
+      const after = dependent ? (preceding?.id ?? null) : undefined;
+      return { after, digest: cache.keyOf(same).digest, hit: await cache.find(same) };
     },
 
     /** Counts an answer that was foreseen and given, `latencyMs` after it was asked for. */

@@ -1,6 +1,9 @@
+import { v7 as uuid } from 'uuid';
 import type { CacheHit } from '../cache/answer-cache.ts';
-import type { Message, Prisma } from '../stores/prisma/client.ts';
-import { recordUsage } from '../telemetry/usage.ts';
+import type { Database } from '../stores/database.ts';
+import type { Message, Prisma, Session } from '../stores/prisma/client.ts';
+import { parseId } from './input.ts';
+import { titleFrom } from './titles.ts';
 
 /** An answer of the cache, for a reply that this model would have generated. */
 export interface SharedAnswer extends CacheHit {
@@ -18,12 +21,52 @@ export function columnsOf(hit: CacheHit) {
   } satisfies Partial<Message>;
 }
 
-/** Counts an answer that was stored whole, with its question. */
-export async function recordSharedAnswer(
-  tx: Prisma.TransactionClient,
-  { id: messageId, sessionId, userId }: Pick<Message, 'id' | 'sessionId' | 'userId'>,
-  modelName: string,
-): Promise<void> {
-  const nothing = { promptTokens: 0, reusedTokens: 0, completionTokens: 0, generationMs: 0 };
-  await recordUsage(tx, { userId, sessionId, messageId, modelName, cached: true, ...nothing });
+interface Question {
+  content: string;
+  context: Prisma.InputJsonValue | null;
+  idempotencyKey: string | null;
+  parentId: string | null | 'newest';
+}
+
+/**
+ * Stores a question with the answer that was foreseen for it and counts what it took, in one round trip to Postgres: by the function
+ * `store_answered` of the migrations, which locks and looks as whoever queues a reply does. `after`: the message that the answer holds under alone;
+ * undefined where it holds under any. Null, with nothing stored, where the answer cannot be given so: the conversation is not what it was, or
+ * the question must be refused.
+ */
+export async function storeAnswered(
+  db: Pick<Database, '$queryRaw'>,
+  { id: sessionId, userId }: Pick<Session, 'id' | 'userId'>,
+  question: Question,
+  after: string | null | undefined,
+  hit: SharedAnswer,
+): Promise<{ message: Message; reply: Message } | null> {
+  const { content, idempotencyKey, parentId } = question;
+  const newest = parentId === 'newest';
+  const parent = newest || parentId === null ? null : parseId(parentId);
+  if (!newest && parent === null && parentId !== null) return null;
+  const [id, replyId] = [uuid(), uuid()];
+  const context = question.context === null ? null : JSON.stringify(question.context);
+  const [stored] = await db.$queryRaw<{ stored_at: Date; stored_parent: string | null; stored_depth: number }[]>`
+    select * from store_answered(
+      ${userId}::uuid, ${sessionId}::uuid, ${newest ? (after ?? null) : parent}::uuid, ${newest}, ${after !== undefined}, ${id}::uuid, ${replyId}::uuid,
+      ${content}, ${context}::jsonb, ${idempotencyKey}, ${titleFrom(content)},
+      ${hit.content}, ${hit.sourceMessageId}::uuid, ${hit.similarity}, ${hit.ageSeconds}::integer, ${uuid()}::uuid, ${hit.modelName})`;
+  if (stored === undefined) return null;
+  const both = {
+    ...{ sessionId, userId, active: true, status: 'complete', errorMessage: null, rating: null, pinned: false },
+    ...{ createdAt: stored.stored_at, shownAt: stored.stored_at },
+  };
+  const message = {
+    ...both,
+    ...{ id, parentId: stored.stored_parent, depth: stored.stored_depth, role: 'user', content, idempotencyKey },
+    ...{ context: question.context as Message['context'], cached: false },
+    ...{ cacheSourceId: null, cacheSimilarity: null, cacheAgeSeconds: null },
+  };
+  const reply = {
+    ...both,
+    ...{ id: replyId, parentId: id, depth: stored.stored_depth + 1, role: 'assistant', context: null },
+    ...{ idempotencyKey: null, ...columnsOf(hit) },
+  };
+  return { message, reply };
 }

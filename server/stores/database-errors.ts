@@ -46,5 +46,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** Another row has these values already, and they are to be unique. */
 export function isUniqueViolation(error: unknown): boolean {
-  return isRecord(error) && error.code === 'P2002';
+  if (!isRecord(error)) return false;
+  if (error.code === 'P2002') return true;
+  // Of a statement of our own Prisma hands on what Postgres said.
+  const { driverAdapterError } = isRecord(error.meta) ? error.meta : {};
+  const said = isRecord(driverAdapterError) ? driverAdapterError.cause : null;
+  return isRecord(said) && (said.kind === 'UniqueConstraintViolation' || said.originalCode === '23505');
 }
