@@ -5,7 +5,7 @@ from random import Random
 
 from . import memory
 from .calendar_lists import a_date, a_list
-from .facts import Fact, first_sentence, load_facts, load_small_talk, load_synonyms, load_unknown
+from .facts import ASKED, Fact, first_sentence, load_facts, load_small_talk, load_synonyms, load_unknown
 from .grammar import expand
 from .invented import an_invented_name
 from .memory import Memory, a_memory
@@ -16,7 +16,7 @@ from .wishes import Wishes, draw_wishes
 
 Turn = tuple[str, str]
 
-SHARES = {"fact": 0.34, "unknown": 0.33, "talk": 0.07, "sum": 0.08, "date": 0.02, "list": 0.02, "memory": 0.11, "echo": 0.03}
+SHARES = {"fact": 0.37, "unknown": 0.26, "talk": 0.08, "sum": 0.08, "date": 0.02, "list": 0.02, "memory": 0.14, "echo": 0.03}
 OTHER_DOOR = {
     "ui": ["and in the web app?", "and on the page?", "how do I do that by hand?", "and in the browser?", "which button is that?", "and with the mouse?"],
     "rest": ["and over REST?", "and with curl?", "and by the API?", "what about REST?", "which route is that?", "how do I do that over HTTP?", "and in a script?", "the same with REST please"],
@@ -49,6 +49,7 @@ class Dialogues:
         self.talk = load_small_talk()
         self.unknown = load_unknown()
         self.unknown_groups = [(kind, group) for kind in self.unknown for group in kind["groups"]]
+        self.unknown_asked = [(kind, question) for kind in self.unknown for question in ASKED[kind["kind"]]]
         self.weights = [len(group["ask"]) ** 0.5 * len(group["words"].split("|")) ** 0.5 for _, group in self.unknown_groups]
 
     def intents(self) -> list[str]:
@@ -111,6 +112,9 @@ class Dialogues:
         rng = self.rng
         if rng.random() < 0.1:
             return an_invented_name(rng), self.unknown[-1]["answer"], f"unknown/{self.unknown[-1]['kind']}"
+        if rng.random() < 0.5:
+            kind, question = rng.choice(self.unknown_asked)
+            return expand(question, self.synonyms, rng), kind["answer"], f"unknown/{kind['kind']}"
         kind, group = rng.choices(self.unknown_groups, self.weights)[0]
         x = rng.choice(group["words"].split("|"))
         if kind is self.unknown[0] and rng.random() < 0.12:

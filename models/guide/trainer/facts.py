@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from random import Random
 
-from .facts_folder import read
-from .grammar import Synonyms
+from .facts_folder import read, read_asked
+from .grammar import Synonyms, expand
 from .questions import FRAMES, ask
 
 """By door: the frames for each form of an action."""
@@ -14,6 +14,10 @@ DOORS = {
     "rest": {"do": FRAMES["by-rest"], "doing": FRAMES["doing-rest"], "done": FRAMES["done-rest"], "does": FRAMES["does-rest"]},
     "graphql": {"do": FRAMES["by-graphql"], "doing": FRAMES["doing-graphql"], "done": FRAMES["done-graphql"], "does": FRAMES["does-graphql"]},
 }
+
+ASKED = read_asked()
+"""The share of questions that stand in `asked/` as they are; the others are made of frames and phrases."""
+BY_HAND = 0.6
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,9 @@ class Fact:
     doors: dict[str, str]
 
     def question(self, synonyms: Synonyms, rng: Random) -> str:
+        asked = ASKED.get(self.id)
+        if asked and rng.random() < BY_HAND:
+            return expand(rng.choice(asked), synonyms, rng)
         frames, phrase = rng.choice(self.phrases)
         return ask(rng.choice(frames), phrase, synonyms, rng)
 
