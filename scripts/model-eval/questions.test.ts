@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -9,6 +9,15 @@ import { readQuestions } from './questions.ts';
 
 const guide = path.join(import.meta.dirname, '../../models/guide');
 const readFacts = async (name: string) => parse(await readFile(path.join(guide, 'facts', `${name}.yaml`), 'utf8'));
+/** By the name of a fact, or the kind of something unknown: the questions of `facts/asked/`. */
+async function readAsked(): Promise<Map<string, string[]>> {
+  const table = z.record(z.string(), z.array(z.string()));
+  const files = await readdir(path.join(guide, 'facts/asked'));
+  const tables = await Promise.all(
+    files.map(async (file) => table.parse(await readFacts(`asked/${path.parse(file).name}`))),
+  );
+  return new Map(tables.flatMap((one) => Object.entries(one)));
+}
 const texts = z.array(z.string()).default([]);
 const facts = z.array(
   z
@@ -58,7 +67,8 @@ describe('the questions of the evaluation', async () => {
           phrases.push({ phrase, frames: framesFor('of-setting') });
       }
     }
-    const asked = of('known').map(({ turns }) => plain(turns.at(-1) ?? ''));
+    for (const phrase of [...(await readAsked()).values()].flat()) phrases.push({ phrase, frames: ['{x}'] });
+    const asked = [...of('known'), ...of('unknown')].map(({ turns }) => plain(turns.at(-1) ?? ''));
     const seen: string[] = [];
     for (const { phrase, frames } of phrases) {
       const inside = patternOf(phrase, synonyms);
@@ -84,11 +94,31 @@ describe('the questions of the evaluation', async () => {
   });
 
   it('recall names and words that training does not list', async () => {
-    const listed = await readFile(path.join(guide, 'trainer/memory.py'), 'utf8');
+    const words = (await readAsked()).get('general') ?? [];
+    const listed = [await readFile(path.join(guide, 'trainer/memory.py'), 'utf8'), ...words].join('\n');
     const values = of('recalled')
       .flatMap(({ all }) => all.flat())
       .filter((value) => !/\d/.test(value));
     expect(values.filter((value) => new RegExp(`\\b${value}\\b`, 'i').test(listed))).toEqual([]);
+  });
+});
+
+describe('the questions of the training', () => {
+  it('are each for one thing that the tables know', async () => {
+    const row = z
+      .object({ id: z.string().optional(), name: z.string().optional(), kind: z.string().optional() })
+      .loose();
+    const names: (string | undefined)[] = [];
+    for (const table of ['actions', 'settings', 'concepts', 'small-talk', 'unknown'])
+      for (const { id, name, kind } of z.array(row).parse(await readFacts(table)))
+        names.push(
+          ...(table === 'actions' ? ['ui', 'rest', 'graphql'].map((door) => `${id}/${door}`) : [id ?? name ?? kind]),
+        );
+    const asked = await readAsked();
+    expect(new Set(asked.keys())).toEqual(new Set(names));
+    const questions = [...asked.values()].flat().map(plain);
+    const twice = questions.filter((question, index) => questions.indexOf(question) !== index);
+    expect(twice).toEqual([]);
   });
 });
 

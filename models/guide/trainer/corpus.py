@@ -44,7 +44,7 @@ def conversations(tokenizer: Tokenizer, numbers: dict[str, int], seed: int, long
         if rng.random() < copies:
             yield copy(encoder, rng)
             continue
-        turns = rng.choice([1] * 22 + [2, 2, 3]) if rng.random() < 0.985 else rng.choice([4, 5, 6, 8]) if rng.random() < 0.96 else rng.randint(10, 40)
+        turns = rng.choice([1] * 16 + [2, 2, 2, 3, 3]) if rng.random() < 0.985 else rng.choice([4, 5, 6, 8]) if rng.random() < 0.96 else rng.randint(10, 40)
         dialogue = dialogues.dialogue(turns)
         # What is recited is learned soon; what is worked out needs its answer every time.
         answered = len(dialogue.turns) > 1 or dialogue.intents[0] in WORKED_OUT or rng.random() < 0.15
