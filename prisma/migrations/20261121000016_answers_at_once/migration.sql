@@ -1,6 +1,9 @@
 -- What a send does where the answer is known already, in one round trip. A function's statements see what was committed before each of them, as
 -- those of a transaction do, so what is read after the session's row is locked is what holds until the end.
 
+-- Whether an answer is being written is asked at each send, however long the conversation.
+create index messages_running_idx on messages (session_id) where status in ('pending', 'in_progress');
+
 -- Makes the branch from the root to p_leaf the active one as far as that message; null empties the active branch. The caller
 -- holds the session's row.
 create function show_branch(p_session uuid, p_leaf uuid) returns void language plpgsql as $$
@@ -47,9 +50,9 @@ begin
     where id = p_parent and session_id = p_session and (p_newest or role = 'assistant') and status not in ('pending', 'in_progress');
     if not found then return; end if;
   end if;
-  perform from messages question join messages answer on answer.parent_id = question.id
-  where answer.status in ('pending', 'in_progress') and question.session_id = p_session
-    and (question.parent_id = p_parent or (p_parent is null and question.parent_id is null));
+  perform from messages answer join messages question on question.id = answer.parent_id
+  where answer.session_id = p_session and answer.status in ('pending', 'in_progress')
+    and question.parent_id is not distinct from p_parent;
   if found then return; end if;
   if leaf is distinct from p_parent then perform show_branch(p_session, p_parent); end if;
 
