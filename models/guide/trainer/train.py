@@ -1,4 +1,4 @@
-"""Trains the guide: `python3 -m trainer.train --tokens 40000000`. Goes on from the last checkpoint where there is one.
+"""Trains the guide: `python3 -m trainer.train --tokens 56000000`. Goes on from the last checkpoint where there is one.
 
 Conversations are made while they are needed and go through a pipe to the native training, which this compiles for the machine it is on.
 """
@@ -53,7 +53,7 @@ def tokens_seen(folder: Path) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", default=".cache/guide", help="checkpoints, log and tokenizer")
-    parser.add_argument("--tokens", type=int, default=40_000_000)
+    parser.add_argument("--tokens", type=int, default=56_000_000)
     parser.add_argument("--minutes", type=float, default=1e6, help="ends by then, whatever it has seen; earlier runs count")
     parser.add_argument("--batch", type=int, default=2048, help="tokens a step")
     parser.add_argument("--chunk", type=int, default=640, help="tokens that a thread takes at a time")
