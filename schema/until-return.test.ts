@@ -27,6 +27,22 @@ describe('an iterator that a stranger may end', () => {
     expect(await next).toMatchObject({ done: true });
   });
 
+  it('ends a source that stands at an item, too', async () => {
+    let ended = false;
+    const items = untilReturn(async function* () {
+      try {
+        yield 1;
+        yield 2;
+      } finally {
+        ended = true;
+      }
+    });
+    expect(await items.next()).toEqual({ value: 1, done: false });
+    await items.return();
+    await expect.poll(() => ended).toBe(true);
+    expect(await items.next()).toMatchObject({ done: true });
+  });
+
   it('throws what its source throws while somebody reads', async () => {
     const items = untilReturn(async function* () {
       yield 1;

@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
-import { pause } from '../pause.ts';
 import { noteOnRequest } from '../request-scope.ts';
 import type { Database } from '../stores/database.ts';
 import type { TokenLog, TokenLogEntry } from '../stores/token-log.ts';
@@ -61,6 +61,15 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
     return { ended: false, endSeq: null, text: reply.draft?.partialContent ?? '', textSeq };
   }
 
+  /** One clock for all readers, so that those who wake together go on together; nobody who leaves meanwhile waits for long. */
+  let frame: Promise<void> | null = null;
+  function nextFrame(): Promise<void> {
+    frame ??= sleep(frameMs).then(() => {
+      frame = null;
+    });
+    return frame;
+  }
+
   const stream = {
     /**
      * Whether anything comes after the cursor: false where the reply has ended and all of it was seen. Throws
@@ -97,7 +106,7 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
             yield { type: 'finished', seq: state.endSeq, messageId };
             return;
           }
-          if (entries?.length) await pause(frameMs, signal);
+          if (entries?.length) await nextFrame();
           const timeoutMs = entries === null && state.text !== '' ? lookWithoutLogMs : lookAgainMs;
           const notes = await listener.next({ timeoutMs, signal });
           // Where the log is gone, the text so far is in the database.
