@@ -90,6 +90,8 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
       const messageId = requireId(id, 'message');
       let cursor = parseInput(cursorInput, after, 'after');
       const listener = wakeUp.listen(replyTopics.of(messageId));
+      // Which also ends a wait: cheaper than a signal for each.
+      signal.addEventListener('abort', listener.close, { once: true });
       try {
         let state = await stored(viewer, messageId);
         if (state.ended && cursor >= (state.endSeq ?? 0)) return;
@@ -108,12 +110,13 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
           }
           if (entries?.length) await nextFrame();
           const timeoutMs = entries === null && state.text !== '' ? lookWithoutLogMs : lookAgainMs;
-          const notes = await listener.next({ timeoutMs, signal });
+          const notes = await listener.next({ timeoutMs });
           // Where the log is gone, the text so far is in the database.
           if (entries === null || !notes.includes('text') || notes.includes('end'))
             state = await stored(viewer, messageId);
         }
       } finally {
+        signal.removeEventListener('abort', listener.close);
         listener.close();
       }
     },
@@ -132,9 +135,14 @@ function wholeText(state: { text: string; textSeq: number }, cursor: number): To
   return [{ type: 'text', seq: state.textSeq, offset: 0, text: state.text }];
 }
 
-/** Neighbouring texts as one. */
+const mergedBefore = new WeakMap<readonly TokenLogEntry[], TokenLogEntry[]>();
+
+/** Neighbouring texts as one; the very same objects for all readers of what was read once. */
 function merged(entries: readonly TokenLogEntry[]): TokenLogEntry[] {
+  const known = mergedBefore.get(entries);
+  if (known !== undefined) return known;
   const result: TokenLogEntry[] = [];
+  mergedBefore.set(entries, result);
   for (const entry of entries) {
     const last = result.at(-1);
     if (entry.type === 'text' && last?.type === 'text' && last.offset + last.text.length === entry.offset) {

@@ -19,6 +19,7 @@ import type { Logger } from '../logger.ts';
 import { currentRequestId, noteOnRequest } from '../request-scope.ts';
 import { toGraphQLError, toPortalError } from './errors.ts';
 import type { OpenStreams } from './open-streams.ts';
+import { sharedEvents } from './shared-events.ts';
 
 /** What a transport knows about an operation before it runs. */
 export interface Caller extends Record<string, unknown> {
@@ -81,7 +82,14 @@ export function createGraph({ schema, production, graphiql, logger }: Options) {
       maskError: (error) => maskError(error, logger),
     },
     context: ({ viewer, rules }) => ({ viewer, rules, load: createLoaders(viewer, rules) }),
-    plugins: [...armor.plugins, namedOperations, subscriptionsByPost, closedCodes, ...(production ? [hideSchema] : [])],
+    plugins: [
+      ...armor.plugins,
+      namedOperations,
+      subscriptionsByPost,
+      sharedEvents,
+      closedCodes,
+      ...(production ? [hideSchema] : []),
+    ],
   });
 }
 

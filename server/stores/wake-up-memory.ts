@@ -22,17 +22,19 @@ export function createMemoryWakeUp(): WakeUp {
 
     listen(topic): Listener {
       const waiting: Waiting = { notes: new Set(), wake: () => {} };
+      let closed = false;
       const listeners = topics.get(topic) ?? new Set();
       topics.set(topic, listeners.add(waiting));
 
       return {
         async next({ timeoutMs, signal } = {}) {
-          if (waiting.notes.size === 0 && !signal?.aborted) await wokenOrGivenUp(waiting, timeoutMs, signal);
+          if (waiting.notes.size === 0 && !closed && !signal?.aborted) await wokenOrGivenUp(waiting, timeoutMs, signal);
           const notes = [...waiting.notes];
           waiting.notes.clear();
           return notes;
         },
         close() {
+          closed = true;
           listeners.delete(waiting);
           if (listeners.size === 0 && topics.get(topic) === listeners) topics.delete(topic);
           waiting.wake();

@@ -12,7 +12,7 @@ export interface WakeUp {
 export interface Listener {
   /**
    * Resolves as soon as anything was notified since the last call, with the distinct notes (the newest 1,000); with
-   * none after `timeoutMs`, or when `signal` aborts.
+   * none after `timeoutMs`, or when `signal` aborts or this is closed, before or meanwhile.
    */
   next(options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<readonly string[]>;
   close(): void;

@@ -44,6 +44,7 @@ describe.each(implementations)('wake-ups in %s', (_name, create) => {
     const closed = listener.next();
     listener.close();
     expect(await closed).toEqual([]);
+    expect(await listener.next()).toEqual([]);
   });
 });
 
