@@ -36,7 +36,7 @@ def copy(encoder: Encoder, rng: Random) -> Encoded:
     return made
 
 
-def conversations(tokenizer: Tokenizer, numbers: dict[str, int], seed: int, longest: int, copies: float = 0.05) -> Iterator[Encoded]:
+def conversations(tokenizer: Tokenizer, numbers: dict[str, int], seed: int, longest: int, copies: float = 0.07) -> Iterator[Encoded]:
     """Mostly short ones; now and then one that fills a good part of a context. `copies`: the share of those of any tokens."""
     dialogues, encoder = Dialogues(seed), Encoder(tokenizer, numbers)
     rng = dialogues.rng
@@ -47,7 +47,7 @@ def conversations(tokenizer: Tokenizer, numbers: dict[str, int], seed: int, long
         turns = rng.choice([1] * 16 + [2, 2, 2, 3, 3]) if rng.random() < 0.985 else rng.choice([4, 5, 6, 8]) if rng.random() < 0.96 else rng.randint(10, 40)
         dialogue = dialogues.dialogue(turns)
         # What is recited is learned soon; what is worked out needs its answer every time.
-        answered = len(dialogue.turns) > 1 or dialogue.intents[0] in WORKED_OUT or rng.random() < 0.15
+        answered = len(dialogue.turns) > 1 or dialogue.intents[0] in WORKED_OUT or rng.random() < 0.35
         encoded = encoder.encode(dialogue, answered, as_shown=rng.random() < 0.5)
         if len(encoded.tokens) <= longest:
             yield encoded
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--tokenizer", required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--longest", type=int, default=2048)
-    parser.add_argument("--copies", type=float, default=0.05)
+    parser.add_argument("--copies", type=float, default=0.07)
     options = parser.parse_args()
     numbers = {name: number for number, name in enumerate(Dialogues(0).intents())}
     try:

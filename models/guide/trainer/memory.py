@@ -110,7 +110,7 @@ def by_colour(rng: Random) -> Memory:
 
 def by_food(rng: Random) -> Memory:
     x = pick(FOODS, rng, 0.6)
-    say = rng.choice(["my favourite food is {x}", "I like to eat {x}", "the food I like best is {x}", "my favourite dish is {x}"])
+    say = rng.choice(["my favourite food is {x}", "I like to eat {x}", "I love {x}", "the food I like best is {x}", "my favourite dish is {x}"])
     return Memory("food", say.format(x=x), f"{x.capitalize()}, noted.", ["what is my favourite food", "what do I like to eat", "which food do I like", "what's my favourite dish", "do you remember my favourite food"], f"Your favourite food is {x}.")
 
 
