@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
-import { GRAPHQL_TRANSPORT_WS_PROTOCOL, MessageType, type SubscribePayload } from 'graphql-ws';
+import { GraphQLError, getOperationAST } from 'graphql';
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, type SubscribePayload } from 'graphql-ws';
 import { useServer as attachProtocol } from 'graphql-ws/use/ws';
 import { WebSocket, WebSocketServer } from 'ws';
 import { PortalError } from '../errors.ts';
@@ -11,7 +11,7 @@ import { statusOf, toGraphQLError, toPortalError } from './errors.ts';
 import { type Caller, type Graph, placeOf } from './graphql.ts';
 import type { Guard } from './guard.ts';
 import type { RequestLog } from './request-log.ts';
-import { spellingOf } from './shared-events.ts';
+import { isAsyncIterable, sentAsSpelled } from './spelled-frames.ts';
 import { type OperationTrace, traceOperation } from './traced-requests.ts';
 
 interface Options {
@@ -187,48 +187,6 @@ function allWithin(operation: Operation, { execute, subscribe }: Enveloped): Env
     execute: (args) => within(operation, () => execute(args)),
     subscribe: (args) => within(operation, () => subscribe(args)),
   };
-}
-
-/** The results that graphql-ws is to send; those that are spelled already go to the socket as they are, in their turn. */
-function sentAsSpelled(
-  socket: WebSocket,
-  id: string,
-  results: AsyncIterable<ExecutionResult>,
-): AsyncIterableIterator<ExecutionResult> {
-  const items = results[Symbol.asyncIterator]();
-  const head = `{"id":${JSON.stringify(id)},"type":"${MessageType.Next}","payload":`;
-  let left = false;
-  return {
-    async next() {
-      for (;;) {
-        const item = await items.next();
-        if (item.done || left) return { value: undefined, done: true };
-        const spelling = spellingOf(item.value);
-        if (spelling === null) return item;
-        await sent(socket, `${head}${spelling}}`);
-      }
-    },
-    async return() {
-      left = true;
-      await items.return?.();
-      return { value: undefined, done: true };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-}
-
-/** Resolves once it is on its way: who cannot keep up is told less often. A socket that is gone takes nothing, and its end ends the operation. */
-function sent(socket: WebSocket, frame: string): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.readyState === WebSocket.OPEN) socket.send(frame, () => resolve());
-    else resolve();
-  });
-}
-
-function isAsyncIterable(value: object): value is AsyncIterable<ExecutionResult> {
-  return Symbol.asyncIterator in value;
 }
 
 /** graphql-ws hands over what `onSubscribe` returned: the operation's own pipeline travels in its root value. */
