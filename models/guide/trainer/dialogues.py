@@ -79,6 +79,9 @@ class Dialogues:
         kind = rng.choices(list(SHARES), SHARES.values())[0]
         made.last = None
         if kind == "memory":
+            # Also that nothing was told must be known.
+            if rng.random() < 0.12:
+                return self.ask_memory(made)
             self.tell_memory(made)
             if rng.random() < 0.45:
                 self.ask_memory(made)
