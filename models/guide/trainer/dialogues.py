@@ -113,7 +113,7 @@ class Dialogues:
 
     def an_unknown(self) -> tuple[str, str, str]:
         rng = self.rng
-        if rng.random() < 0.1:
+        if rng.random() < 0.2:
             return an_invented_name(rng), self.unknown[-1]["answer"], f"unknown/{self.unknown[-1]['kind']}"
         if rng.random() < 0.5:
             kind, question = rng.choice(self.unknown_asked)
