@@ -4,7 +4,7 @@ import path from 'node:path';
 import { v4 as uuid } from 'uuid';
 import type { Rules } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
-import { type Authenticate, createAuthentication } from './accounts/viewer.ts';
+import { authenticate } from './accounts/viewer.ts';
 import { createAnswerCache } from './cache/answer-cache.ts';
 import { createQuestionVectors } from './cache/question-vectors.ts';
 import { createBranches } from './chat/branches.ts';
@@ -112,7 +112,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const servesPeople = config.role !== 'worker';
 
   let port = config.listen.port;
-  let portal: { authenticate: Authenticate; rules: Rules; workroom: Workroom | null } | null = null;
+  let portal: { db: Database; rules: Rules; workroom: Workroom | null } | null = null;
 
   const guard = createGuard({ ...config.http, port: () => port });
   const requestLog = createRequestLog({ logger, served: metrics.operationServed });
@@ -141,7 +141,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
         retryAfterSeconds: 1,
       });
     }
-    const viewer = await portal.authenticate();
+    const viewer = await authenticate(portal.db);
     noteOnRequest({ userId: viewer.id });
     return { viewer, rules: portal.rules };
   }
@@ -244,7 +244,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       replyDefaults: config.replies,
     };
     workroom?.start();
-    portal = { authenticate: createAuthentication(db), rules: tracing ? traceRules(rules) : rules, workroom };
+    portal = { db, rules: tracing ? traceRules(rules) : rules, workroom };
     if (machines.view !== null) await machines.view.watch(createWorkerDirectory({ db }).read, leaving.signal);
   }
 

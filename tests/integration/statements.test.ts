@@ -44,7 +44,7 @@ describe('statements an operation', () => {
       await readToEnd(followBySse(url, (await send(url, id, `Hello ${more}`)).reply.id));
     }
     expect(await count()).toEqual(short);
-    // The page and its count, or the session, its page and count, parents, siblings and receipts.
-    expect(short).toEqual({ list: 2, thread: 6 });
+    // The viewer; then the page and its count, or the session, its page and count, parents, siblings and receipts.
+    expect(short).toEqual({ list: 3, thread: 7 });
   });
 });
