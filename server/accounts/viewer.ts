@@ -14,10 +14,8 @@ export interface Viewer {
 const singleUserId = '00000000-0000-0000-0000-000000000001';
 
 /** Who a request speaks for, as it stands now. In single-user mode whoever reaches the portal is its one user. */
-export async function authenticate(db: Pick<Database, '$queryRaw'>): Promise<Viewer> {
-  const [user] = await db.$queryRaw<Viewer[]>`
-    select id, email, name, role, created_at as "createdAt" from users where id = ${singleUserId}::uuid`;
-  if (user === undefined) throw new Error('The one user of single-user mode is missing.');
+export async function authenticate(db: Pick<Database, 'user'>): Promise<Viewer> {
+  const user = await db.user.findUniqueOrThrow({ where: { id: singleUserId } });
   return { ...user, role: user.role === 'admin' ? 'admin' : 'user' };
 }
 
