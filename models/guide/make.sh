@@ -11,6 +11,7 @@ python=${PYTHON:-/usr/bin/python3}
 export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=4294967296
 "$python" -m trainer.train --folder "$folder" "$@"
+"$python" -m trainer.mean --folder "$folder"
 "$python" -m trainer.save --folder "$folder"
 "$python" -m trainer.curve --folder "$folder" --out loss.svg
 cd "$root"

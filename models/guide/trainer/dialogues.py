@@ -16,7 +16,7 @@ from .wishes import Wishes, draw_wishes
 
 Turn = tuple[str, str]
 
-SHARES = {"fact": 0.33, "unknown": 0.28, "talk": 0.07, "sum": 0.08, "date": 0.03, "list": 0.02, "memory": 0.16, "echo": 0.03}
+SHARES = {"fact": 0.31, "unknown": 0.30, "talk": 0.07, "sum": 0.08, "date": 0.03, "list": 0.02, "memory": 0.16, "echo": 0.03}
 OTHER_DOOR = {
     "ui": ["and in the web app?", "and on the page?", "how do I do that by hand?", "and in the browser?", "which button is that?", "and with the mouse?"],
     "rest": ["and over REST?", "and with curl?", "and by the API?", "what about REST?", "which route is that?", "how do I do that over HTTP?", "and in a script?", "the same with REST please"],

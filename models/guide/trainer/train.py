@@ -1,4 +1,4 @@
-"""Trains the guide: `python3 -m trainer.train --tokens 56000000`. Goes on from the last checkpoint where there is one.
+"""Trains the guide: `python3 -m trainer.train --tokens 60000000`. Goes on from the last checkpoint where there is one.
 
 Conversations are made while they are needed and go through a pipe to the native training, which this compiles for the machine it is on.
 """
@@ -53,7 +53,7 @@ def tokens_seen(folder: Path) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", default=".cache/guide", help="checkpoints, log and tokenizer")
-    parser.add_argument("--tokens", type=int, default=56_000_000)
+    parser.add_argument("--tokens", type=int, default=60_000_000)
     parser.add_argument("--minutes", type=float, default=1e6, help="ends by then, whatever it has seen; earlier runs count")
     parser.add_argument("--batch", type=int, default=2048, help="tokens a step")
     parser.add_argument("--chunk", type=int, default=640, help="tokens that a thread takes at a time")
@@ -61,6 +61,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=0.012)
     parser.add_argument("--adam-rate", type=float, default=0.003)
     parser.add_argument("--decay-from", type=float, default=0.05)
+    parser.add_argument("--restarts", type=int, default=2, help="short stretches after the first; each ends in a point of the mean")
+    parser.add_argument("--restart-length", type=float, default=0.125, help="of each, as a share of the whole training")
+    parser.add_argument("--restart-rate", type=float, default=0.4, help="at which each begins, as a share of the full rate")
     parser.add_argument("--save-every", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--compiler", default="g++")
