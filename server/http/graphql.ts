@@ -229,7 +229,9 @@ export function registerGraphQL(app: FastifyInstance, { graph, caller, streams }
       if (response.headers.get('content-type')?.includes('text/html')) {
         reply.header('content-security-policy', graphiqlPolicy);
       }
-      return reply.status(response.status).send(response.body);
+      // What is known to its end goes at once: a stream would cost more than all else of a short answer.
+      const whole = /json|html/.test(response.headers.get('content-type') ?? '');
+      return reply.status(response.status).send(whole ? await response.text() : response.body);
     },
   });
 }
