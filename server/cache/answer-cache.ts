@@ -85,9 +85,8 @@ export function createAnswerCache(options: AnswerCacheOptions) {
     /** What makes two of these the same: equal digests mean equal questions. */
     keyOf,
 
-    /** The answer to the same question, else to the most similar one; counts a hit. */
-    async find(question: CacheQuestion): Promise<CacheHit | null> {
-      const key = keyOf(question);
+    /** The answer to the same question, else to the most similar one; counts a hit. `key`: what `keyOf` says of it. */
+    async find(question: CacheQuestion, key = keyOf(question)): Promise<CacheHit | null> {
       const same = await store.get({ scope: scopeOf(question), hash: key.hash });
       if (same !== null && same.digest === key.digest && same.userId === question.userId) return hitOf(same, 1);
       const alike = await nearest(key, question.prompt);

@@ -88,7 +88,8 @@ export function createCatalog({
 
   async function look(): Promise<CatalogModel[]> {
     const seen = new Map<string, CatalogModel>();
-    for (const parts of await modelFiles(config.dir, logger)) await describe(parts, seen);
+    const files = await modelFiles(config.dir, logger);
+    await Promise.all(files.map((parts) => describe(parts, seen)));
     if (guideFile !== null) await describeGuide(guideFile, seen);
     const models = [...seen.values()].sort((a, b) => a.name.localeCompare(b.name));
     if (needsStandIn && !models.some(isUsable)) models.push(...(await standIn(seen)));
