@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
+import { LRUCache } from 'lru-cache';
 import { v7 as uuid } from 'uuid';
 import { z } from 'zod';
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
 import { PortalError } from '../errors.ts';
+import type { CatalogModel } from '../inference/catalog.ts';
 import { noteOnRequest } from '../request-scope.ts';
 import type { Database } from '../stores/database.ts';
 import { isUniqueViolation } from '../stores/database-errors.ts';
@@ -91,8 +94,21 @@ function wantedBy({ content, context, asked, parentId }: Question, sessionId: st
   return { sessionId, content, context, asked, parentId: parentId === 'newest' ? null : parentId };
 }
 
+/** What is known before a question is stored; `startedAt` by `performance.now()`. */
+interface Prepared {
+  session: Session;
+  startedAt: number;
+  modelName: string;
+  foreseen: Foreseen | null;
+}
+
+/** Sessions as they were when they were read last: so many, for so long. */
+const remembered = { max: 200, ttl: 600_000 };
+
 /** Starts and stops replies. They run by themselves from the moment they are stored; nobody has to listen. */
 export function createReplies({ db, start, room, stops, cache, changes }: Parts) {
+  const sessions = new LRUCache<string, Session>(remembered);
+
   async function sentBefore(tx: Transaction, viewer: Viewer, key: string, wanted: Wanted): Promise<Sent | null> {
     const message = await tx.message.findUnique({
       where: { userId_idempotencyKey: { userId: viewer.id, idempotencyKey: key } },
@@ -107,19 +123,48 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
     return { message: question, reply };
   }
 
-  async function store(viewer: Viewer, session: Session, question: Question): Promise<Sent> {
-    const { id: sessionId } = session;
-    noteOnRequest({ sessionId });
-    const started = performance.now();
-    const model = await start.admit(question.asked.model ?? session.modelName);
+  /**
+   * What is known of the answer before anything is stored. `likely`: the model that answers where the session names none, null where that
+   * cannot; looked for while the session was read. Throws where the question must be refused.
+   */
+  async function prepare(
+    viewer: Viewer,
+    session: Session,
+    question: Question,
+    likely: Promise<CatalogModel | null> | null = null,
+  ): Promise<Prepared> {
+    const startedAt = performance.now();
+    const name = question.asked.model ?? session.modelName;
+    const model = (name === question.asked.model && (await likely)) || (await start.admit(name));
     await room.ensure(model, session, question, question.path);
     const foreseen = await cache.foresee(viewer, session, model, question);
-    const hit = foreseen?.hit ? { ...foreseen.hit, modelName: model.name } : null;
-    const answered = foreseen && hit && (await storeAnswered(db, session, question, foreseen.after, hit));
-    const sent = answered ?? (await queue(viewer, session, question, foreseen));
+    return { session, startedAt, modelName: model.name, foreseen };
+  }
+
+  /** Stores a question with the answer that is known; null, with nothing stored, where none is, or no longer. */
+  async function give(
+    viewer: Viewer,
+    question: Question,
+    { session, startedAt, modelName, foreseen }: Prepared,
+  ): Promise<Sent | null> {
+    if (foreseen === null || foreseen.hit === null) return null;
+    const hit = { ...foreseen.hit, modelName };
+    const sent = await storeAnswered(db, session, question, foreseen.after, hit);
+    if (sent === null) return null;
     start.begun(viewer, sent.message, sent.reply);
-    if (foreseen !== null) noteOnRequest({ cacheHit: answered !== null });
-    if (answered !== null) cache.given(performance.now() - started);
+    noteOnRequest({ sessionId: session.id, cacheHit: true });
+    cache.given(performance.now() - startedAt);
+    return sent;
+  }
+
+  async function store(viewer: Viewer, question: Question, prepared: Prepared): Promise<Sent> {
+    const { session, foreseen } = prepared;
+    noteOnRequest({ sessionId: session.id });
+    const given = await give(viewer, question, prepared);
+    if (given !== null) return given;
+    const sent = await queue(viewer, session, question, foreseen);
+    start.begun(viewer, sent.message, sent.reply);
+    if (foreseen !== null) noteOnRequest({ cacheHit: false });
     return sent;
   }
 
@@ -202,15 +247,25 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
       const question = questionOf(input);
       const { idempotencyKey: key } = question;
       const wanted = wantedBy(question, input.sessionId);
-      const known = key === null ? null : await sentBefore(db, viewer, key, wanted);
-      if (known !== null) return known;
-
-      const session = await db.session.findFirst({
-        where: { id: requireId(input.sessionId, 'session'), ...ownedBy(viewer) },
-      });
-      if (session === null) throw notFound('session');
+      const id = requireId(input.sessionId, 'session');
+      const likely = start.admit(question.asked.model).catch(() => null);
       try {
-        return await store(viewer, session, question);
+        // By what the session was when it was read last: where it is that still, which the storing sees to, it need not be read. What must be
+        // refused is refused by what it is now.
+        const before = sessions.get(id);
+        const early =
+          before?.userId === viewer.id ? await prepare(viewer, before, question, likely).catch(() => null) : null;
+        const given = early && (await give(viewer, question, early));
+        if (given !== null) return given;
+        const [known, session] = await Promise.all([
+          key === null ? null : sentBefore(db, viewer, key, wanted),
+          db.session.findFirst({ where: { id, ...ownedBy(viewer) } }),
+        ]);
+        if (known !== null) return known;
+        if (session === null) throw notFound('session');
+        sessions.set(id, session);
+        const holds = early !== null && early.foreseen?.hit === null && answersAlike(early.session, session);
+        return await store(viewer, question, holds ? early : await prepare(viewer, session, question, likely));
       } catch (error) {
         const twin = key !== null && isUniqueViolation(error) ? await sentBefore(db, viewer, key, wanted) : null;
         if (twin === null) throw error;
@@ -226,14 +281,15 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
       const { content } = parseInput(editInput, { content: rawContent }, '');
       const original = await messageOf(viewer, id);
       if (original.role !== 'user') throw invalidInput([{ path: 'id', message: 'must be a message of the user' }]);
-      return store(viewer, original.session, {
+      const question: Question = {
         content,
         context: original.context as Prisma.InputJsonValue | null,
         asked: { generation: {}, model: null, cache: 'use' },
         idempotencyKey: null,
         parentId: original.parentId,
         path: 'content',
-      });
+      };
+      return store(viewer, question, await prepare(viewer, original.session, question));
     },
 
     /** Another reply beside this one, on a branch of its own that is shown. Throws what `send` throws. */
@@ -301,6 +357,12 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
       return resumeReply({ db, start }, viewer, leaf.id);
     },
   };
+}
+
+/** Whether what decides an answer is the same in both. */
+function answersAlike(one: Session, other: Session): boolean {
+  const deciding = ({ modelName, systemPrompt, generation }: Session) => ({ modelName, systemPrompt, generation });
+  return isDeepStrictEqual(deciding(one), deciding(other));
 }
 
 /** A question and its answer, by one statement. */

@@ -119,7 +119,8 @@ export function createReplyCache({ db, cache, models, wakeUp, metrics, config }:
         preceding: preceding?.content ?? null,
       });
       const after = dependent ? (preceding?.id ?? null) : undefined;
-      return { after, digest: cache.keyOf(same).digest, hit: await cache.find(same) };
+      const key = cache.keyOf(same);
+      return { after, digest: key.digest, hit: await cache.find(same, key) };
     },
 
     /** Counts an answer that was foreseen and given, `latencyMs` after it was asked for. */
@@ -144,7 +145,8 @@ export function createReplyCache({ db, cache, models, wakeUp, metrics, config }:
       const known = await questionOfReply(messageId);
       if (known === null || known.reply.cachePolicy !== 'use' || known.reply.draft?.partialContent) return null;
       const { asked, reply, modelName } = known;
-      const { digest } = cache.keyOf(asked);
+      const key = cache.keyOf(asked);
+      const { digest } = key;
       // Stored with the question, so that nobody looks for it before it is there; what decides an answer may have changed since.
       if (reply.cacheDigest !== digest) {
         await db.reply.updateMany({ where: { messageId, attempt, endedAt: null }, data: { cacheDigest: digest } });
@@ -164,7 +166,7 @@ export function createReplyCache({ db, cache, models, wakeUp, metrics, config }:
         });
         const listener = elder && wakeUp.listen(replyTopics.of(elder.messageId));
         try {
-          const hit = await cache.find(asked);
+          const hit = await cache.find(asked, key);
           if (hit !== null) {
             metrics.cacheAnswered(true);
             return { ...hit, modelName };

@@ -31,16 +31,17 @@ interface Question {
 /**
  * Stores a question with the answer that was foreseen for it and counts what it took, in one round trip to Postgres: by the function
  * `store_answered` of the migrations, which locks and looks as whoever queues a reply does. `after`: the message that the answer holds under alone;
- * undefined where it holds under any. Null, with nothing stored, where the answer cannot be given so: the conversation is not what it was, or
- * the question must be refused.
+ * undefined where it holds under any. Null, with nothing stored, where the answer cannot be given so: the conversation is not what it was, the
+ * session would have it answered in another way than when it was read, or the question must be refused.
  */
 export async function storeAnswered(
   db: Pick<Database, '$queryRaw'>,
-  { id: sessionId, userId }: Pick<Session, 'id' | 'userId'>,
+  session: Session,
   question: Question,
   after: string | null | undefined,
   hit: SharedAnswer,
 ): Promise<{ message: Message; reply: Message } | null> {
+  const { id: sessionId, userId, modelName, systemPrompt, generation } = session;
   const { content, idempotencyKey, parentId } = question;
   const newest = parentId === 'newest';
   const parent = newest || parentId === null ? null : parseId(parentId);
@@ -48,10 +49,12 @@ export async function storeAnswered(
   const [id, replyId] = [uuid(), uuid()];
   const context = question.context === null ? null : JSON.stringify(question.context);
   const [stored] = await db.$queryRaw<{ stored_at: Date; stored_parent: string | null; stored_depth: number }[]>`
-    select * from store_answered(
+    select stored.* from sessions s, lateral store_answered(
       ${userId}::uuid, ${sessionId}::uuid, ${newest ? (after ?? null) : parent}::uuid, ${newest}, ${after !== undefined}, ${id}::uuid, ${replyId}::uuid,
       ${content}, ${context}::jsonb, ${idempotencyKey}, ${titleFrom(content)},
-      ${hit.content}, ${hit.sourceMessageId}::uuid, ${hit.similarity}, ${hit.ageSeconds}::integer, ${uuid()}::uuid, ${hit.modelName})`;
+      ${hit.content}, ${hit.sourceMessageId}::uuid, ${hit.similarity}, ${hit.ageSeconds}::integer, ${uuid()}::uuid, ${hit.modelName}) stored
+    where s.id = ${sessionId}::uuid and s.model_name is not distinct from ${modelName} and s.system_prompt is not distinct from ${systemPrompt}
+      and s.generation = ${JSON.stringify(generation)}::jsonb`;
   if (stored === undefined) return null;
   const both = {
     ...{ sessionId, userId, active: true, status: 'complete', errorMessage: null, rating: null, pinned: false },

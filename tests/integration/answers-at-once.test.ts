@@ -133,4 +133,23 @@ describe('an answer that is known when the question is sent', () => {
     const codes = answers.map(({ errors }) => errors?.[0]?.extensions?.code ?? 'stored').toSorted();
     expect(codes).toEqual([...Array.from({ length: 5 }, () => 'CONFLICT'), 'stored']);
   });
+
+  it('is given by what the session is now, whoever changed it', async () => {
+    const { url, databaseUrl } = await startWithAnswer();
+    const other = await startPortal({ databaseUrl });
+    const id = await createSession(url);
+    // Read now, and remembered.
+    expect((await send(url, id, question)).reply.status).toBe('COMPLETE');
+    const update = 'mutation ($id: ID!, $input: UpdateSessionInput!) { updateSession(id: $id, input: $input) { id } }';
+    for (const input of [{ systemPrompt: 'Answer in Latin.' }, { generation: { temperature: 0.1 } }]) {
+      await askFor(other.url, update, { id, input });
+      const { reply } = await send(url, id, question);
+      expect(reply.status).toBe('PENDING');
+      await readToEnd(followBySse(url, reply.id));
+      expect((await send(url, id, question)).reply.status).toBe('COMPLETE');
+    }
+    await askFor(other.url, 'mutation ($id: ID!) { deleteSession(id: $id) }', { id });
+    const { errors } = await ask(url, sendKeyed, { input: { sessionId: id, content: question } });
+    expect(errors?.[0]?.extensions?.code).toBe('NOT_FOUND');
+  });
 });
