@@ -144,6 +144,38 @@ describe('the answer store with a fallback', () => {
     expect(await store.get({ scope: 's1', hash: 'b' })).toBeNull();
     expect((await memory.stats()).entries).toBe(0);
   });
+
+  it('gives nothing that was removed or replaced while Redis did not answer, once it does', async () => {
+    const { connection, redis } = await connectTestRedis();
+    const inRedis = createRedisAnswerStore({ commands: connection.commands, maxBytes: 10_000 });
+    const inMemory = createMemoryAnswerStore({ maxBytes: 10_000 });
+    const store = createFallbackAnswerStore(inRedis, inMemory, connection.isUp);
+    const inSession = (sessionId: string, hash: string) =>
+      answer(hash, { scope: sessionId, sessionId, messageId: hash });
+    for (const [session, hash] of [
+      ['s1', 'a'],
+      ['s2', 'b'],
+      ['s3', 'c'],
+      ['s4', 'd'],
+    ] as const) {
+      await store.put(inSession(session, hash), hour);
+    }
+    redis.pause();
+    await store.flush({ sessionId: 's1' });
+    await store.flush({ messageId: 'b' });
+    await store.put(inSession('s3', 'c'), hour);
+    redis.resume();
+    await expect.poll(async () => (await store.stats()).backend).toBe('redis');
+    const kept = await Promise.all(
+      [
+        ['s1', 'a'],
+        ['s2', 'b'],
+        ['s3', 'c'],
+        ['s4', 'd'],
+      ].map(([scope = '', hash = '']) => inRedis.get({ scope, hash })),
+    );
+    expect(kept.map((one) => one?.hash ?? null)).toEqual([null, null, null, 'd']);
+  });
 });
 
 function answer(hash: string, changes: Partial<StoredAnswer> = {}): StoredAnswer {
