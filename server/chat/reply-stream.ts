@@ -98,8 +98,9 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
         while (!signal.aborted) {
           // What was written before `state` was read is in the log by now: after the end nothing more can come.
           const entries = await tokenLog.read(messageId, cursor);
-          const hasText = entries?.some((entry) => entry.type === 'text') ?? false;
-          for (const entry of [...(hasText ? [] : wholeText(state, cursor)), ...merged(entries ?? [])]) {
+          const texts = merged(entries ?? []).filter((entry) => entry.type === 'text');
+          const known = state.ended ? isTheEndOf(state.text, texts) : texts.length > 0;
+          for (const entry of [...(known ? [] : wholeText(state, cursor)), ...merged(entries ?? [])]) {
             if (entry.seq <= cursor) continue;
             yield entry;
             cursor = entry.seq;
@@ -133,6 +134,12 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
 function wholeText(state: { text: string; textSeq: number }, cursor: number): TokenLogEntry[] {
   if (state.textSeq <= cursor || state.text === '') return [];
   return [{ type: 'text', seq: state.textSeq, offset: 0, text: state.text }];
+}
+
+/** Whether these, merged, are one piece that ends where the text ends: a log that was away for a while lacks some, or its end. */
+function isTheEndOf(text: string, pieces: readonly TokenLogEntry[]): boolean {
+  const [piece, another] = pieces;
+  return another === undefined && piece?.type === 'text' && piece.offset + piece.text.length === text.length;
 }
 
 const mergedBefore = new WeakMap<readonly TokenLogEntry[], TokenLogEntry[]>();

@@ -11,6 +11,7 @@ import {
 } from '../testkit/chat.ts';
 import { ask, askFor, connect } from '../testkit/graph.ts';
 import { startPortal } from '../testkit/portal.ts';
+import { connectTestRedis } from '../testkit/redis.ts';
 import { patient } from '../testkit/rounds.ts';
 
 const stop = 'mutation ($id: ID!) { stopReply(id: $id) { id status content receipt { finishReason } } }';
@@ -28,6 +29,22 @@ describe('a reply', () => {
     expect(socket.message).toMatchObject({ status: 'COMPLETE', content: socket.text, errorMessage: null });
     expect(socket.message.receipt).toMatchObject({ finishReason: 'STOP' });
     expect(await readMessage(url, reply.id)).toEqual(socket.message);
+  });
+
+  it('whose log lost its end while Redis was away is told whole', async () => {
+    const { connection, redis } = await connectTestRedis();
+    const { url } = await startPortal({ env: { REDIS_URL: redis.url } });
+    const { reply } = await send(url, await createSession(url), 'Hello 你好');
+    const { text } = await readToEnd(followBySse(url, reply.id));
+    const key = `reply:${reply.id}:texts`;
+    const pieces = await connection.commands.xrange(key, '-', '+');
+    expect(pieces.length).toBeGreaterThan(2);
+    await connection.commands.xdel(key, ...pieces.slice(-2).map(([id]) => id));
+    expect((await readToEnd(followBySse(url, reply.id))).text).toBe(text);
+    const [cut] = pieces.at(-4)?.[0].split('-') ?? [];
+    const rest = [];
+    for await (const event of followBySse(url, reply.id, Number(cut))) rest.push(event);
+    expect(rest).toMatchObject([{ __typename: 'ReplyText', offset: 0, text }, { __typename: 'ReplyFinished' }]);
   });
 
   it('is stored as pending before it runs, and shows its text so far while it does', async () => {
