@@ -146,4 +146,16 @@ describe('the models of servers', () => {
     await catalog.list();
     expect(server.requests).toHaveLength(2);
   });
+
+  it('stay what they were while their server is too busy to list them', async () => {
+    const server = await startInferenceServer({ models: ['small'] });
+    const { catalog, servers } = await startRemoteEngine({ OPENAI_BASE_URL: server.url });
+    expect(await catalog.find('openai/small')).toMatchObject({ problem: null });
+    server.listing = 429;
+    catalog.forget();
+    await catalog.list();
+    expect(server.requests.filter(({ path }) => path === '/v1/models')).toHaveLength(2);
+    expect(servers[0]?.problem()).toBeNull();
+    expect(await catalog.find('openai/small')).toMatchObject({ problem: null });
+  });
 });

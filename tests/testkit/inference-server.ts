@@ -23,6 +23,8 @@ export interface InferenceServer {
   readonly writing: number;
   /** Names of its models; may be changed. */
   models: string[];
+  /** Status that its list of models is answered with; 200 is well. */
+  listing: number;
   /** Ollama's: those in memory, and what each holds. */
   loaded: Map<string, number>;
   /** How the next completions go, in order; null is well. */
@@ -89,6 +91,7 @@ export async function startInferenceServer(options: Options = {}): Promise<Infer
       return writing;
     },
     models: options.models ?? ['small'],
+    listing: 200,
     loaded: new Map(),
     plan: (...next) => void mishaps.push(...next),
     hold() {
@@ -136,6 +139,7 @@ export async function startInferenceServer(options: Options = {}): Promise<Infer
       return json(response, 401, { error: { message: 'Incorrect API key provided', code: 'invalid_api_key' } });
     }
     if (pathname === '/v1/chat/completions') return complete(response, body);
+    if (pathname === '/v1/models' && self.listing !== 200) return json(response, self.listing, {});
     if (pathname === '/v1/models') return json(response, 200, { object: 'list', data: self.models.map(entryOf) });
     if (pathname === '/v1/embeddings') return embed(response, body);
     const answer = native ? nativeAnswer(pathname, body) : null;

@@ -79,7 +79,9 @@ export function createRemoteServer(config: ServerConfig, timeouts: ServerTimeout
       })
       .catch((error: unknown) => {
         const broken = error instanceof ServerError && error.broken;
-        if (!broken || list === null) refusal = error instanceof Error ? error.message : String(error);
+        // Whoever is busy still has the models that it had.
+        const busy = error instanceof ServerError && error.code === 'overloaded';
+        if ((!broken && !busy) || list === null) refusal = error instanceof Error ? error.message : String(error);
         if (!broken) refusedAt = performance.now();
         throw error;
       })
