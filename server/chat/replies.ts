@@ -136,6 +136,7 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
     const startedAt = performance.now();
     const name = question.asked.model ?? session.modelName;
     const model = (name === question.asked.model && (await likely)) || (await start.admit(name));
+    noteOnRequest({ modelId: model.name });
     await room.ensure(model, session, question, question.path);
     const foreseen = await cache.foresee(viewer, session, model, question);
     return { session, startedAt, modelName: model.name, foreseen };
@@ -250,21 +251,24 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
       const id = requireId(input.sessionId, 'session');
       const likely = start.admit(question.asked.model).catch(() => null);
       try {
+        const earlier = key === null ? null : sentBefore(db, viewer, key, wanted);
+        // Awaited below, unless something else ends this first.
+        earlier?.catch(() => {});
         // By what the session was when it was read last: where it is that still, which the storing sees to, it need not be read. What must be
         // refused is refused by what it is now.
         const before = sessions.get(id);
         const early =
           before?.userId === viewer.id ? await prepare(viewer, before, question, likely).catch(() => null) : null;
-        const given = early && (await give(viewer, question, early));
-        if (given !== null) return given;
+        const sent = early?.foreseen?.hit ? ((await earlier) ?? (await give(viewer, question, early))) : null;
+        if (sent !== null) return sent;
         const [known, session] = await Promise.all([
-          key === null ? null : sentBefore(db, viewer, key, wanted),
+          earlier,
           db.session.findFirst({ where: { id, ...ownedBy(viewer) } }),
         ]);
         if (known !== null) return known;
         if (session === null) throw notFound('session');
         sessions.set(id, session);
-        const holds = early !== null && early.foreseen?.hit === null && answersAlike(early.session, session);
+        const holds = early !== null && !early.foreseen?.hit && answersAlike(early.session, session);
         return await store(viewer, question, holds ? early : await prepare(viewer, session, question, likely));
       } catch (error) {
         const twin = key !== null && isUniqueViolation(error) ? await sentBefore(db, viewer, key, wanted) : null;
@@ -299,9 +303,10 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
       if (questionId === null) throw invalidInput([{ path: 'id', message: 'must be an answer to a message' }]);
       const asked = await db.reply.findUnique({
         where: { messageId: original.id },
-        select: { generation: true, askedModel: true },
+        select: { generation: true, askedModel: true, cachePolicy: true },
       });
-      await start.admit(asked?.askedModel ?? original.session.modelName);
+      const { name: modelId } = await start.admit(asked?.askedModel ?? original.session.modelName);
+      noteOnRequest({ modelId });
       const reply = await db.$transaction(async (tx) => {
         await lockSession(tx, viewer, original.sessionId);
         await start.takePlace(tx);
@@ -313,7 +318,7 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
         await queueReply(tx, added, {
           generation: generationInput.catch({}).parse(asked?.generation ?? {}),
           model: asked?.askedModel ?? null,
-          cache: 'refresh',
+          cache: asked?.cachePolicy === 'bypass' ? 'bypass' : 'refresh',
         });
         await tx.session.update({
           where: { id: question.sessionId },

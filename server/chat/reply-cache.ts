@@ -42,6 +42,16 @@ export interface Foreseen {
   hit: CacheHit | null;
 }
 
+/** What is known of an answer before it is generated. */
+export interface Taken {
+  /** The answer itself, of an earlier question. */
+  shared: SharedAnswer | null;
+  /** What the answer may be kept under; null where it is not to be kept. */
+  digest: string | null;
+}
+
+const nothing: Taken = { shared: null, digest: null };
+
 /** Moves with what the window makes of a context, so that an answer to another prompt is not given for this one. */
 const rendering = 'context before question, 1';
 /** The end of a twin may not be heard. */
@@ -64,7 +74,7 @@ export function createReplyCache({ db, cache, models, wakeUp, metrics, config }:
       template: rendering,
       sampling: { ...effectiveGeneration(config, session.generation, question.generation) },
       systemPrompt: session.systemPrompt ?? config.systemPrompt,
-      context: question.context == null ? null : JSON.stringify(question.context),
+      context: question.context == null ? null : inOneOrder(question.context),
       prompt: question.content,
       preceding: question.preceding,
     };
@@ -98,6 +108,12 @@ export function createReplyCache({ db, cache, models, wakeUp, metrics, config }:
       orderBy: { depth: 'desc' },
       select: { id: true, content: true },
     });
+  }
+
+  /** Another process may not have heard that a message is gone or was rated down. */
+  async function stillStands({ sourceMessageId: id }: CacheHit, userId: string): Promise<boolean> {
+    const rated = { OR: [{ rating: null }, { rating: { not: 'down' } }] };
+    return (await db.message.count({ where: { id, userId, status: 'complete', ...rated } })) > 0;
   }
 
   return {
@@ -139,12 +155,14 @@ export function createReplyCache({ db, cache, models, wakeUp, metrics, config }:
 
     /**
      * The answer of the cache for a reply that is claimed and has no text yet. While the same is being generated for an
-     * earlier reply, its answer is waited for. Null where this one is to be generated, or the signal aborts.
+     * earlier reply, its answer is waited for. Where none is shared this one is to be generated, or the signal aborts.
      */
-    async take({ messageId, attempt }: Claim, signal: AbortSignal): Promise<SharedAnswer | null> {
+    async take({ messageId, attempt }: Claim, signal: AbortSignal): Promise<Taken> {
       const known = await questionOfReply(messageId);
-      if (known === null || known.reply.cachePolicy !== 'use' || known.reply.draft?.partialContent) return null;
+      // What goes on from a text may have begun under other settings, or with another model.
+      if (known === null || known.reply.cachePolicy === 'bypass' || known.reply.draft?.partialContent) return nothing;
       const { asked, reply, modelName } = known;
+      if (reply.cachePolicy === 'refresh') return { shared: null, digest: cache.keyOf(asked).digest };
       const key = cache.keyOf(asked);
       const { digest } = key;
       // Stored with the question, so that nobody looks for it before it is there; what decides an answer may have changed since.
@@ -167,9 +185,9 @@ export function createReplyCache({ db, cache, models, wakeUp, metrics, config }:
         const listener = elder && wakeUp.listen(replyTopics.of(elder.messageId));
         try {
           const hit = await cache.find(asked, key);
-          if (hit !== null) {
+          if (hit !== null && (await stillStands(hit, reply.userId))) {
             metrics.cacheAnswered(true);
-            return { ...hit, modelName };
+            return { shared: { ...hit, modelName }, digest };
           }
           if (listener === null) break;
           for (let ended = false; !ended && !signal.aborted; ) {
@@ -180,22 +198,31 @@ export function createReplyCache({ db, cache, models, wakeUp, metrics, config }:
           listener?.close();
         }
       }
-      if (signal.aborted) return null;
+      if (signal.aborted) return nothing;
       metrics.cacheAnswered(false);
       await cache.miss();
-      return null;
+      return { shared: null, digest };
     },
 
     /** Lets go of an answer that was kept and never became one. */
     drop: ({ messageId }: Claim): Promise<unknown> => cache.forget({ messageId }),
 
-    /** Keeps the answer of a reply that is complete, unless it is to bypass the cache. */
-    async keep({ messageId }: Claim, content: string): Promise<void> {
+    /** Keeps the answer of a reply that is complete, where its question is still the one that `digest` was of when it began. */
+    async keep({ messageId }: Claim, content: string, digest: string): Promise<void> {
       const known = await questionOfReply(messageId);
-      if (known === null || known.reply.cachePolicy === 'bypass') return;
+      if (known === null || cache.keyOf(known.asked).digest !== digest) return;
       await cache.keep(known.asked, { messageId, content });
       // Whoever deleted it meanwhile removed an answer that was not there yet.
       if ((await db.message.count({ where: { id: messageId } })) === 0) await cache.forget({ messageId });
     },
   };
+}
+
+/** JSON with the keys of each object in one order: Postgres gives them back in another than they came in. */
+function inOneOrder(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
 }

@@ -46,6 +46,8 @@ export interface Ending {
   receipt: Receipt;
   /** Where it came from the cache. */
   shared: SharedAnswer | null;
+  /** Of the question when the answer was begun; null where the answer is not to be kept for others. */
+  cacheDigest: string | null;
   /** From the claim to the end. */
   generationMs: number;
 }
@@ -130,7 +132,12 @@ export function createReplyClaims({ db, owner }: { db: Database; owner: string }
             owner: null,
           },
         });
-        if (count === 0) return null;
+        if (count === 0) {
+          // Perhaps it was this very end, and only the answer of the commit was lost.
+          const where = { messageId, attempt, lastSeq: ending.lastSeq, endedAt: { not: null } };
+          const ended = await tx.reply.findFirst({ where, select: { message: true } });
+          return ended?.message ?? null;
+        }
         const modelName = ending.shared?.modelName ?? ending.receipt.modelName;
         const message = await tx.message.update({
           where: { id: messageId },

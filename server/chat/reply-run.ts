@@ -66,11 +66,11 @@ async function run(parts: ReplyRunParts, claim: Claim, controller: AbortControll
     }
     await draft.settle();
     // Kept first: whoever waits for the end to ask the same finds the answer.
-    const kept = ending.status === 'complete' && ending.shared === null;
-    if (kept) await keep(parts, claim, ending.content, log);
+    const kept = ending.status === 'complete' && ending.shared === null ? ending.cacheDigest : null;
+    if (kept !== null) await keep(parts, claim, ending.content, kept, log);
     const ended = await endOnceDatabaseAnswers(claims, claim, ending, parts.closing, log);
     if (ended === null) {
-      if (kept) await parts.cache.drop(claim);
+      if (kept !== null) await parts.cache.drop(claim);
       return;
     }
     const { status, receipt, errorCode, shared } = ending;
@@ -86,7 +86,7 @@ async function run(parts: ReplyRunParts, claim: Claim, controller: AbortControll
   }
 }
 
-/** Lets the model write; answers how it ended, or why it did not. */
+/** Lets the model write, unless there is an answer already; says how it ended, or why it did not. */
 async function write(
   parts: ReplyRunParts,
   claim: Claim,
@@ -100,6 +100,7 @@ async function write(
   const receipt: Receipt = { ...emptyReceipt };
   const started = performance.now();
   let shared: SharedAnswer | null = null;
+  let cacheDigest: string | null = null;
   let begun = false;
   const onBegun = () => {
     begun = true;
@@ -115,12 +116,13 @@ async function write(
       tokens: { tokenIds, model },
       receipt: { ...receipt, completionTokens: draft.drawn() },
       shared,
+      cacheDigest,
       generationMs: performance.now() - started,
     };
   };
   try {
     await announce(parts, claim);
-    shared = await parts.cache.take(claim, signal);
+    ({ shared, digest: cacheDigest } = await parts.cache.take(claim, signal));
     if (shared !== null) {
       await draft.append(shared.content, []);
       receipt.finishReason = 'stop';
@@ -164,9 +166,15 @@ async function write(
 }
 
 /** An answer that cannot be kept is generated again; that is all. */
-async function keep({ cache }: ReplyRunParts, claim: Claim, content: string, log: Logger): Promise<void> {
+async function keep(
+  { cache }: ReplyRunParts,
+  claim: Claim,
+  content: string,
+  digest: string,
+  log: Logger,
+): Promise<void> {
   try {
-    await cache.keep(claim, content);
+    await cache.keep(claim, content, digest);
   } catch (error) {
     log.warn({ err: error }, 'an answer could not be kept for questions to come');
   }

@@ -48,6 +48,8 @@ export function createReplyRunner(options: Options): ReplyRunner {
   }
 
   function run(claim: Claim): void {
+    // Lost while this process hung, and taken anew: what runs of it writes for nobody.
+    abort(claim.messageId, 'shutdown');
     const controller = new AbortController();
     if (claim.stopRequested) controller.abort('stopped' satisfies AbortReason);
     const done = runReply(parts, claim, controller).finally(() => {

@@ -109,9 +109,7 @@ export function createReplyStart({ models, changes, wakeUp, metrics, mostUnended
   return {
     /** The model that will answer. Throws `model_unavailable`, before anything is stored. */
     async admit(modelName: string | null): Promise<CatalogModel> {
-      const model = await models.usable(modelName);
-      noteOnRequest({ modelId: model.name });
-      return model;
+      return models.usable(modelName);
     },
 
     /**

@@ -36,7 +36,8 @@ export async function resumeReply({ db, start }: Parts, viewer: Viewer, id: stri
     throw new PortalError('nothing_to_resume', 'Only a reply goes on; this is a question.');
   if (message.status === 'complete') throw new PortalError('nothing_to_resume', 'This message is complete.');
   if (parent?.role !== 'user') throw new PortalError('nothing_to_resume', 'There is no message that this one answers.');
-  await start.admit(reply?.askedModel ?? session.modelName);
+  const { name: modelId } = await start.admit(reply?.askedModel ?? session.modelName);
+  noteOnRequest({ modelId });
   const { resumed, begun } = await db.$transaction(async (tx) => {
     await lockSession(tx, viewer, session.id);
     await start.takePlace(tx);

@@ -32,7 +32,8 @@ interface Question {
  * Stores a question with the answer that was foreseen for it and counts what it took, in one round trip to Postgres: by the function
  * `store_answered` of the migrations, which locks and looks as whoever queues a reply does. `after`: the message that the answer holds under alone;
  * undefined where it holds under any. Null, with nothing stored, where the answer cannot be given so: the conversation is not what it was, the
- * session would have it answered in another way than when it was read, or the question must be refused.
+ * session would have it answered in another way than when it was read, the message that had the answer first is gone or was rated down,
+ * or the question must be refused. The function is called with the session's own id, so that no plan calls it before all that is known.
  */
 export async function storeAnswered(
   db: Pick<Database, '$queryRaw'>,
@@ -50,11 +51,15 @@ export async function storeAnswered(
   const context = question.context === null ? null : JSON.stringify(question.context);
   const [stored] = await db.$queryRaw<{ stored_at: Date; stored_parent: string | null; stored_depth: number }[]>`
     select stored.* from sessions s, lateral store_answered(
-      ${userId}::uuid, ${sessionId}::uuid, ${newest ? (after ?? null) : parent}::uuid, ${newest}, ${after !== undefined}, ${id}::uuid, ${replyId}::uuid,
+      ${userId}::uuid, s.id, ${newest ? (after ?? null) : parent}::uuid, ${newest}, ${after !== undefined}, ${id}::uuid, ${replyId}::uuid,
       ${content}, ${context}::jsonb, ${idempotencyKey}, ${titleFrom(content)},
       ${hit.content}, ${hit.sourceMessageId}::uuid, ${hit.similarity}, ${hit.ageSeconds}::integer, ${uuid()}::uuid, ${hit.modelName}) stored
     where s.id = ${sessionId}::uuid and s.model_name is not distinct from ${modelName} and s.system_prompt is not distinct from ${systemPrompt}
-      and s.generation = ${JSON.stringify(generation)}::jsonb`;
+      and s.generation = ${JSON.stringify(generation)}::jsonb
+      and exists (
+        select from messages source
+        where source.id = ${hit.sourceMessageId}::uuid and source.user_id = ${userId}::uuid and source.status = 'complete'
+          and source.rating is distinct from 'down')`;
   if (stored === undefined) return null;
   const both = {
     ...{ sessionId, userId, active: true, status: 'complete', errorMessage: null, rating: null, pinned: false },

@@ -103,7 +103,7 @@ describe('a question that was asked before', () => {
   it('is asked of the cache as its policy says', async () => {
     const { url, engine } = await startPortal();
     const sessionId = await createSession(url);
-    const first = await ask(url, sessionId, question, { cache: 'BYPASS' });
+    await ask(url, sessionId, question, { cache: 'BYPASS' });
     expect((await ask(url, sessionId, question)).cached).toBe(false);
     const renewed = await ask(url, sessionId, question, { cache: 'REFRESH' });
     expect(renewed.cached).toBe(false);
@@ -111,7 +111,7 @@ describe('a question that was asked before', () => {
     const { regenerateReply } = await askFor<{ regenerateReply: { id: string } }>(
       url,
       'mutation ($id: ID!) { regenerateReply(id: $id) { id } }',
-      { id: first.id },
+      { id: renewed.id },
     );
     await readToEnd(followBySse(url, regenerateReply.id));
     expect((await answerOf(url, regenerateReply.id)).cached).toBe(false);
@@ -157,6 +157,56 @@ describe('what the cache keeps', () => {
     await expect.poll(async () => (await readMessage(url, reply.id))?.status).toBe('STOPPED');
     engine.release();
     expect((await ask(url, sessionId, question)).cached).toBe(false);
+  });
+
+  it('is never an answer to what was asked under other settings than it was begun with', async () => {
+    const { url, engine } = await startPortal();
+    const sessionId = await createSession(url);
+    engine.hold();
+    const { reply } = await send(url, sessionId, question);
+    await expect.poll(async () => (await readMessage(url, reply.id))?.status).toBe('IN_PROGRESS');
+    await expect.poll(() => engine.requests.length).toBe(1);
+    const update = 'mutation ($id: ID!, $to: String) { updateSession(id: $id, input: { systemPrompt: $to }) { id } }';
+    await askFor(url, update, { id: sessionId, to: 'Answer in German.' });
+    engine.release();
+    await readToEnd(followBySse(url, reply.id));
+    expect((await ask(url, sessionId, question)).cached).toBe(false);
+    expect((await ask(url, sessionId, question)).cached).toBe(true);
+    await askFor(url, update, { id: sessionId, to: null });
+    expect((await ask(url, sessionId, question)).cached).toBe(false);
+  });
+
+  it('is given no more once its message is gone or rated down, whichever process was told', async () => {
+    const env = { CACHE_SCOPE: 'user' };
+    const { url, databaseUrl } = await startPortal({ env });
+    const other = await startPortal({ databaseUrl, env });
+    const [here, there] = [await createSession(url), await createSession(url)];
+    const first = await ask(url, there, question);
+    expect((await ask(url, here, question)).cached).toBe(true);
+    await askFor(other.url, 'mutation ($id: ID!) { rateMessage(id: $id, rating: DOWN) { rating } }', { id: first.id });
+    const second = await ask(url, there, question);
+    expect(second.cached).toBe(false);
+    expect((await ask(url, here, question)).cached).toBe(true);
+    await askFor(other.url, 'mutation ($id: ID!) { deleteSession(id: $id) }', { id: there });
+    expect((await ask(url, here, question)).cached).toBe(false);
+  });
+
+  it('is found before the queue whatever the order of the keys in its context', async () => {
+    const { url } = await startPortal();
+    const sessionId = await createSession(url);
+    const context = { documents: [{ text: 'Paris', id: 1 }], id: 'longer and shorter keys' };
+    await ask(url, sessionId, question, { context });
+    expect((await send(url, sessionId, question, { context })).reply.status).toBe('COMPLETE');
+  });
+
+  it('is nothing of a question that was to bypass it, also when its answer is generated again', async () => {
+    const { url } = await startPortal();
+    const sessionId = await createSession(url);
+    const { id } = await ask(url, sessionId, question, { cache: 'BYPASS' });
+    const again = 'mutation ($id: ID!) { regenerateReply(id: $id) { id } }';
+    const { regenerateReply } = await askFor<{ regenerateReply: { id: string } }>(url, again, { id });
+    await readToEnd(followBySse(url, regenerateReply.id));
+    expect((await statsOf(url)).entries).toBe(0);
   });
 
   it('goes with a thumbs-down, with its session, and when it is flushed', async () => {
