@@ -1,10 +1,11 @@
 import { ArrowUp, Square } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, type RefObject, useState } from 'react';
 import type { SlashMenu } from '../../components/slash-menu.ts';
 import { cn } from '../../lib/class-names.ts';
 import type { Problem } from '../../lib/errors.ts';
 import { useMediaQuery } from '../../lib/use-media-query.ts';
-import { type Draft, loadDraft, newDraft, placedDraft, restoreDraft, saveDraft } from './drafts.ts';
+import { type Draft, newDraft, placedDraft } from './drafts.ts';
+import { useDraft } from './use-draft.ts';
 import { useGrowingHeight } from './use-growing-height.ts';
 import { useSlashMenu } from './use-slash-menu.tsx';
 
@@ -31,7 +32,7 @@ interface Props {
 /** The input: empties at once, and has its text back when that could not be sent. */
 export function Composer(props: Props) {
   const { place, inputRef, running, parentId, slashMenu, above, onSend, onStop } = props;
-  const [draft, setDraft] = useState(() => loadDraft(place));
+  const { draft, setDraft, deliver } = useDraft(place);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [sending, setSending] = useState(false);
   const enterIsNewline = useMediaQuery('(pointer: coarse)');
@@ -43,21 +44,14 @@ export function Composer(props: Props) {
   const tooLong = text.length > longest;
   const ready = text.trim() !== '' && !tooLong && !running && !sending;
 
-  useEffect(() => saveDraft(place, draft), [place, draft]);
   useGrowingHeight(inputRef, text);
 
   async function send(): Promise<void> {
     if (!ready) return;
     setSending(true);
     setProblem(null);
-    setDraft(newDraft(''));
-    const sent = placedDraft(draft, parentId);
-    const failure = await onSend(sent);
+    setProblem(await deliver(placedDraft(draft, parentId), onSend));
     setSending(false);
-    if (failure === null) return;
-    setProblem(failure);
-    // What was refused is nowhere: the next try belongs to what is seen then.
-    setDraft((typed) => restoreDraft(failure.code === 'UNREACHABLE' ? sent : draft, typed));
   }
 
   function onKeyDown(event: KeyboardEvent): void {

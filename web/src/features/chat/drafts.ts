@@ -7,6 +7,8 @@ export interface Draft {
   key: string;
   /** The answer that its writer saw last when nobody could tell whether it was sent; sent again, it goes to the same place. */
   parentId?: string | undefined;
+  /** The conversation that was begun for it, where nobody could tell whether it was sent. */
+  sessionId?: string | undefined;
 }
 
 const nameOf = (place: string) => `draft.${place}`;
@@ -25,6 +27,30 @@ export function loadDraft(place: string): Draft {
 
 export function saveDraft(place: string, draft: Draft): void {
   remember(nameOf(place), draft.text === '' ? null : JSON.stringify(draft));
+}
+
+const onItsWay = (place: string) => `${place}.sent`;
+
+/** The draft of a place, with what was on its way from there when the page was left, and of which nobody knows whether it arrived. */
+export function recallDraft(place: string): Draft {
+  const unsent = loadDraft(onItsWay(place));
+  const typed = loadDraft(place);
+  return unsent.text === '' ? typed : restoreDraft(unsent, typed);
+}
+
+/** Keeps what is on its way, until `forgetUnsent`. */
+export function keepUnsent(place: string, draft: Draft): void {
+  saveDraft(onItsWay(place), draft);
+}
+
+/** What is on its way under this key; null where it has arrived, or is in the input again. */
+export function unsentUnder(place: string, key: string): Draft | null {
+  const kept = loadDraft(onItsWay(place));
+  return kept.key === key ? kept : null;
+}
+
+export function forgetUnsent(place: string): void {
+  saveDraft(onItsWay(place), newDraft(''));
 }
 
 /** What was typed in one place goes on in another. */
@@ -58,6 +84,7 @@ function isDraft(value: unknown): value is Draft {
     typeof value.text === 'string' &&
     'key' in value &&
     typeof value.key === 'string' &&
-    (!('parentId' in value) || typeof value.parentId === 'string')
+    (!('parentId' in value) || typeof value.parentId === 'string') &&
+    (!('sessionId' in value) || typeof value.sessionId === 'string')
   );
 }

@@ -1,11 +1,12 @@
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, type RefObject, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import { useClient } from 'urql';
+import { showNotice } from '../../components/notices.tsx';
 import type { SlashMenu } from '../../components/slash-menu.ts';
 import type { CreateSessionInput } from '../../gql/graphql.ts';
 import { type Problem, problemOf } from '../../lib/errors.ts';
 import { Composer } from './composer.tsx';
-import { type Draft, moveDraft, newDraft } from './drafts.ts';
+import { type Draft, keepUnsent, moveDraft, newDraft, unsentUnder } from './drafts.ts';
 import { CreateSession, DiscardSession, SendMessage } from './mutations.ts';
 import { newestPage, ThreadPage } from './thread-page.ts';
 import { Outgoing } from './thread-view.tsx';
@@ -31,6 +32,14 @@ export function NewConversation({ inputRef, blocked, whereItRuns, examples, begi
   const navigate = useNavigate();
   const [outgoing, setOutgoing] = useState<string | null>(null);
   const sessionId = useRef<string | null>(null);
+  const isHere = useRef(false);
+
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
 
   async function send(draft: Draft): Promise<Problem | null> {
     if (blocked !== null) return blocked;
@@ -40,7 +49,15 @@ export function NewConversation({ inputRef, blocked, whereItRuns, examples, begi
     return problem;
   }
 
-  async function start({ text, key }: Draft): Promise<Problem | null> {
+  /** What was not typed is not kept: why it could not be sent is said, and it can be picked again. */
+  async function pick(text: string): Promise<void> {
+    const problem = await send(newDraft(text));
+    if (problem !== null) showNotice(problem.message);
+  }
+
+  async function start(draft: Draft): Promise<Problem | null> {
+    const { text, key } = draft;
+    sessionId.current ??= draft.sessionId ?? null;
     if (sessionId.current === null) {
       const created = await client.mutation(CreateSession, { input: beginning }).toPromise();
       if (created.error) return problemOf(created.error);
@@ -48,6 +65,7 @@ export function NewConversation({ inputRef, blocked, whereItRuns, examples, begi
     }
     const id = sessionId.current;
     if (id === null) return null;
+    if (unsentUnder('new', key) !== null) keepUnsent('new', { ...draft, sessionId: id });
     const sent = await client
       .mutation(SendMessage, { input: { sessionId: id, content: text, idempotencyKey: key } })
       .toPromise();
@@ -62,7 +80,8 @@ export function NewConversation({ inputRef, blocked, whereItRuns, examples, begi
     // Loaded before it is shown: the page that follows has everything in its first frame.
     await client.query(ThreadPage, newestPage(id)).toPromise();
     moveDraft('new', id);
-    await navigate({ to: '/c/$id', params: { id } });
+    // Who is elsewhere by now stays there; the sidebar shows the conversation.
+    if (isHere.current) await navigate({ to: '/c/$id', params: { id } });
     return null;
   }
 
@@ -70,7 +89,7 @@ export function NewConversation({ inputRef, blocked, whereItRuns, examples, begi
     <>
       <div className="min-h-0 flex-1 overflow-y-auto">
         {outgoing === null ? (
-          <Welcome whereItRuns={whereItRuns} examples={examples} onPick={(text) => void send(newDraft(text))} />
+          <Welcome whereItRuns={whereItRuns} examples={examples} onPick={(text) => void pick(text)} />
         ) : (
           <div role="log" aria-label="Conversation" className="pt-6">
             <Outgoing text={outgoing} />
