@@ -166,6 +166,96 @@ describe('a person at the page', () => {
     await page.getByText(/model/i).first().waitFor();
   });
 
+  it('is told why an example could not be asked', async () => {
+    const { url } = await startPortal({ engine: createScriptedEngine() });
+    const page = await browser.open(url);
+    await page.route('**/graphql', async (route) => {
+      if (route.request().postData()?.includes('SendMessage')) await route.abort();
+      else await route.fallback();
+    });
+    await page.getByRole('list', { name: 'Examples' }).getByRole('button').first().click();
+    await page.getByRole('status').filter({ hasText: 'cannot be reached' }).waitFor();
+    await page.getByRole('heading', { name: 'What would you like to know?' }).waitFor();
+  });
+
+  it('leaves while a message is on its way that never arrives: it is there when they come back, and is sent once', async () => {
+    const { url } = await startPortal({ engine: createScriptedEngine({ script: () => answer }) });
+    const [here, there] = [await createSession(url, { title: 'Alpha' }), await createSession(url, { title: 'Beta' })];
+    const page = await browser.open(`${url}/c/${here}`);
+    const chat = chatPage(page);
+    let isLost = true;
+    const held: (() => void)[] = [];
+    await page.route('**/graphql', async (route) => {
+      if (!isLost || !route.request().postData()?.includes('SendMessage')) return route.fallback();
+      await new Promise<void>((resolve) => held.push(resolve));
+      await route.abort();
+    });
+    await chat.send('Do not lose me');
+    await expect.poll(() => held.length).toBe(1);
+    await chat.conversation('Beta').click();
+    await page.waitForURL(`${url}/c/${there}`);
+    expect(await chat.composer.inputValue()).toBe('');
+    for (const release of held) release();
+    await chat.conversation('Alpha').click();
+    await expect.poll(() => chat.composer.inputValue()).toBe('Do not lose me');
+
+    await chat.sendButton.click();
+    await expect.poll(() => held.length).toBe(2);
+    await page.reload();
+    await expect.poll(() => chat.composer.inputValue()).toBe('Do not lose me');
+    isLost = false;
+    await chat.sendButton.click();
+    await expect.poll(() => chat.lastAnswerText()).toContain('The end.');
+    expect(await chat.composer.inputValue()).toBe('');
+    await page.reload();
+    await expect.poll(() => chat.questions.count()).toBe(1);
+    expect(await chat.composer.inputValue()).toBe('');
+  });
+
+  it('keeps the conversation in sight where what is new in it could not be asked for', async () => {
+    const engine = createScriptedEngine({ script: () => answer });
+    const { url } = await startPortal({ engine });
+    const page = await browser.open(url);
+    const chat = chatPage(page);
+    await chat.send('Still there?');
+    await expect.poll(() => chat.lastAnswerText()).toContain('The end.');
+    await chat.sendButton.waitFor();
+    let isLost = true;
+    await page.route('**/graphql', async (route) => {
+      if (isLost && route.request().postData()?.includes('query ThreadPage')) await route.abort();
+      else await route.fallback();
+    });
+    engine.hold();
+    await chat.composer.fill('Half a thought');
+    await chat.answers.last().hover();
+    await chat.answers.last().getByRole('button', { name: 'Regenerate' }).click();
+    const missing = page.getByText('What is new here could not be loaded.');
+    await missing.waitFor();
+    expect(await chat.composer.inputValue()).toBe('Half a thought');
+    await expect.poll(() => chat.questions.count()).toBe(1);
+    isLost = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await missing.waitFor({ state: 'detached' });
+    engine.release();
+    await chat.answers.last().getByText('2/2').waitFor();
+  });
+
+  it('clears the filter of the sidebar by Escape, and the answer goes on', async () => {
+    const engine = createScriptedEngine({ script: () => answer });
+    const { url } = await startPortal({ engine });
+    engine.hold();
+    const page = await browser.open(url);
+    const chat = chatPage(page);
+    await chat.send('Go on');
+    await chat.stopButton.waitFor();
+    const filter = page.getByRole('searchbox', { name: 'Filter conversations' });
+    await filter.fill('moon');
+    await filter.press('Escape');
+    engine.release();
+    await expect.poll(() => chat.lastAnswerText()).toContain('The end.');
+    expect((await storedAnswer(url)).status).toBe('COMPLETE');
+  });
+
   it('reads on without a WebSocket, by server-sent events', async () => {
     const { url } = await startPortal({ engine: slowly() });
     const page = await browser.open('about:blank');

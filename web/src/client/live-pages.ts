@@ -36,7 +36,9 @@ function createLivePages<Data, Variables extends AnyVariables>(
     subscribe(listener: () => void) {
       const followed = list.map((variables, index) =>
         client.query(document, variables).subscribe((result) => {
-          pages = pages.with(index, { data: result.data ?? undefined, error: result.error });
+          // What could not be asked again is not gone.
+          const data = result.data ?? (result.error === undefined ? undefined : pages[index]?.data);
+          pages = pages.with(index, { data, error: result.error });
           listener();
         }),
       );

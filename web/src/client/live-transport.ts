@@ -100,7 +100,7 @@ export function createLiveTransport({ carriers, probeSocket, connection, pause }
             opened = true;
             connection.set('live');
             watchForSocket();
-            if (timesOpened++ > 0) restart.onRestarted?.();
+            if (timesOpened++ > 0 || attempts > 1) restart.onRestarted?.();
           },
           next(result) {
             if (over) return;

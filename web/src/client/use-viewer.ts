@@ -12,8 +12,8 @@ const Viewer = graphql(`
   }
 `);
 
-/** Whoever looks at the page; undefined until that is known. */
-export function useViewer(): ViewerQuery['viewer'] | undefined {
-  const [{ data }] = useQuery({ query: Viewer });
-  return data?.viewer;
+/** Whoever looks at the page; undefined until that is known, null where it could not be asked. */
+export function useViewer(): ViewerQuery['viewer'] | null | undefined {
+  const [{ data, error }] = useQuery({ query: Viewer });
+  return data?.viewer ?? (error && null);
 }

@@ -99,6 +99,14 @@ export function Conversation({ sessionId, jump, inputRef, slashMenu }: Props) {
       ) : (
         <ThreadView thread={thread} feed={feed} outgoing={outgoing} jump={jump} />
       )}
+      {thread.state === 'ready' && thread.error && (
+        <p role="status" className="mx-auto w-full max-w-3xl px-6 pb-2 text-ink-soft text-sm">
+          What is new here could not be loaded. {problemOf(thread.error).message}{' '}
+          <button type="button" onClick={refresh.now} className="text-accent underline underline-offset-3">
+            Try again
+          </button>
+        </p>
+      )}
       <ReplyAnnouncer feed={feed} ending={thread.items.findLast(({ role }) => role === 'ASSISTANT')?.status} />
       <Composer
         place={sessionId}
@@ -135,6 +143,8 @@ function useEscape(action: (() => void) | null): void {
         event.defaultPrevented ||
         event.shiftKey ||
         event.isComposing ||
+        // A field of one line clears itself by it.
+        event.target instanceof HTMLInputElement ||
         document.querySelector('[role="dialog"]') !== null;
       if (event.key === 'Escape' && !isTaken) action();
     };
