@@ -179,7 +179,12 @@ describe('who runs the portal', () => {
     await expect.poll(() => operator.figure('Requests', 'asked for').textContent(), patient).toBe('–');
     await takePicture(page, 'operator-without-postgres');
     expect(await seriousFindingsInBothThemes(page)).toEqual([]);
+    // Also who comes only now is told, though nobody can say who that is.
+    const late = operatorPage(await browser.open(`${url}/operator`));
+    await late.part('Postgres').getByText('is away', { exact: true }).waitFor();
     await postgres.start(forever);
+    await late.part('Postgres').getByText('works', { exact: true }).waitFor();
+    await expect.poll(() => late.figure('Requests', 'asked for').textContent(), patient).toBe('0');
     await operator.part('Postgres').getByText('works', { exact: true }).waitFor();
     await operator
       .card('Health')

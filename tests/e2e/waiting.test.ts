@@ -86,7 +86,7 @@ describe('a person who waits', () => {
     engine.hold();
     const page = await browser.open(url);
     const chat = chatPage(page);
-    const spoken = page.locator('[aria-live=polite]');
+    const spoken = page.locator('.sr-only[aria-live=polite]');
     await chat.send('Tell me everything');
     await expect.poll(() => spoken.textContent(), patient).toBe('The assistant answers.');
     await chat.stopButton.click();

@@ -42,6 +42,10 @@ export function Dialog({
             places[place],
             className,
           )}
+          // A notice lies above the dialog: to dismiss it is no click beside.
+          onPointerDownOutside={(event) => {
+            if (event.target instanceof Element && event.target.closest('[data-notices]')) event.preventDefault();
+          }}
           {...(description === undefined && { 'aria-describedby': undefined })}
         >
           <div className={titleHidden ? 'sr-only' : 'flex items-center justify-between gap-4'}>

@@ -27,6 +27,9 @@ export function Notices() {
   return (
     <div
       role="status"
+      // A dialog hides from screen readers all that lies outside it but what says that it is live.
+      aria-live="polite"
+      data-notices
       className="pointer-events-none fixed inset-x-0 top-[calc(env(safe-area-inset-top)+0.75rem)] z-60 flex justify-center px-4"
     >
       {shown !== null && (

@@ -1,4 +1,5 @@
 import { Dialog } from '../../components/dialog.tsx';
+import { problemOf } from '../../lib/errors.ts';
 import { CatalogueList } from './catalogue.tsx';
 import { InstalledModels } from './installed-models.tsx';
 import { isElsewhere } from './model-facts.ts';
@@ -6,7 +7,7 @@ import { useModels } from './use-models.ts';
 
 /** The models of this machine, those of servers, and those that could be here. */
 export default function ModelsDialog({ onClose }: { onClose: () => void }) {
-  const { models } = useModels();
+  const { models, error } = useModels();
   return (
     <Dialog title="Models" onClose={onClose} className="max-h-[85dvh] max-w-xl">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable pane is scrolled by keyboard too. */}
@@ -15,6 +16,9 @@ export default function ModelsDialog({ onClose }: { onClose: () => void }) {
           <h2 id="models-here" className="pt-1 font-medium text-ink-soft text-xs">
             On this machine
           </h2>
+          {models === undefined && (
+            <p className="text-ink-soft text-sm">{error ? problemOf(error).message : 'Loading…'}</p>
+          )}
           {models && <InstalledModels models={models.filter((model) => !isElsewhere(model))} />}
         </section>
         {models?.some(isElsewhere) && (
