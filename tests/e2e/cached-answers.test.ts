@@ -3,6 +3,7 @@ import { createScriptedEngine } from '../../server/inference/scripted-engine.ts'
 import { seriousFindingsInBothThemes } from '../testkit/axe.ts';
 import { startBrowser } from '../testkit/browser.ts';
 import { chatPage } from '../testkit/chat-page.ts';
+import { listenTo } from '../testkit/hearing.ts';
 import { takePicture } from '../testkit/pictures.ts';
 import { startPortal } from '../testkit/portal.ts';
 
@@ -45,5 +46,24 @@ describe('a person who asks again', () => {
         .count(),
     ).toBe(0);
     await chat.answers.last().getByText('2/2').waitFor();
+  });
+
+  it('and cannot see the page hears it, in this conversation and as the beginning of another', async () => {
+    const engine = createScriptedEngine({ script: () => 'It is Paris. On the Seine' });
+    const { url } = await startPortal({ engine, env: { CACHE_SCOPE: 'user' } });
+    const page = await browser.open(url);
+    const chat = chatPage(page);
+    await chat.send('What is the capital of France?');
+    await chat.answers.last().getByRole('button', { name: 'Regenerate' }).waitFor(patient);
+    const given = 'It is Paris. On the Seine The answer is complete.';
+    const again = await listenTo(page);
+    await chat.send('What is the capital of France?');
+    await expect.poll(again, patient).toBe(given);
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await page.waitForURL(`${url}/`);
+    const anew = await listenTo(page);
+    await chat.send('What is the capital of France?');
+    await expect.poll(anew, patient).toBe(given);
+    expect(engine.requests).toHaveLength(1);
   });
 });

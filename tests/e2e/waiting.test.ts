@@ -4,6 +4,7 @@ import { seriousFindingsInBothThemes } from '../testkit/axe.ts';
 import { startBrowser } from '../testkit/browser.ts';
 import { createSession, followBySse, readToEnd, send } from '../testkit/chat.ts';
 import { chatPage } from '../testkit/chat-page.ts';
+import { listenTo } from '../testkit/hearing.ts';
 import { takePicture } from '../testkit/pictures.ts';
 import { startPortal } from '../testkit/portal.ts';
 
@@ -93,6 +94,26 @@ describe('a person who waits', () => {
     await expect.poll(() => spoken.textContent(), patient).toBe('The answer was stopped.');
     engine.release();
     await chat.answers.last().getByRole('button', { name: 'Resume' }).click();
-    await expect.poll(() => spoken.textContent(), patient).toBe('The answer is complete.');
+    await expect.poll(() => spoken.textContent(), patient).toMatch(/The answer is complete\.$/);
+  });
+
+  it('and cannot see the page hears each sentence once, the last one too, and nothing of it when they come back', async () => {
+    const answer = 'It is far. It is late as well: go home.\nAnd this line has no end';
+    const engine = createScriptedEngine({ script: () => answer });
+    const { url } = await startPortal({ engine });
+    engine.hold();
+    const page = await browser.open(url);
+    const chat = chatPage(page);
+    await chat.composer.waitFor();
+    const heard = await listenTo(page);
+    await chat.send('Shall I go?');
+    await expect.poll(heard, patient).toBe('The assistant answers.');
+    engine.release();
+    await expect.poll(heard, patient).toMatch(/The answer is complete\.$/);
+    expect(await heard()).toBe(`The assistant answers. ${answer.replace('\n', ' ')} The answer is complete.`);
+
+    await page.reload();
+    await chat.answers.last().getByRole('button', { name: 'Regenerate' }).waitFor();
+    expect(await page.locator('.sr-only[aria-live=polite]').textContent()).toBe('');
   });
 });

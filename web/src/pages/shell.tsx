@@ -1,5 +1,6 @@
 import { Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, useState } from 'react';
+import { LiveRegion } from '../components/live-region.tsx';
 import { Notices } from '../components/notices.tsx';
 import { loadPart } from '../lib/load-part.ts';
 import { recall, remember } from '../lib/local-storage.ts';
@@ -79,6 +80,7 @@ export function Shell() {
           {overlay?.type === 'shortcuts' && <ShortcutsDialog onClose={close} />}
         </Suspense>
         <Notices />
+        <LiveRegion />
       </FrameProvider>
     </OverlaysProvider>
   );

@@ -10,13 +10,13 @@ import { StatePage } from '../../components/state-page.tsx';
 import { problemOf } from '../../lib/errors.ts';
 import { Composer } from './composer.tsx';
 import type { Draft } from './drafts.ts';
-import { isRunning } from './message-view.tsx';
+import { isRunning } from './message-parts.ts';
 import { SendMessage, StopReply } from './mutations.ts';
-import { ReplyAnnouncer } from './reply-announcer.tsx';
 import { ThreadSkeleton } from './thread-skeleton.tsx';
 import { ThreadView } from './thread-view.tsx';
 import { useAnswerMark } from './use-answer-mark.ts';
 import { useJump } from './use-jump.ts';
+import { expectReply, useReplyAnnouncer } from './use-reply-announcer.ts';
 import { useReplyFeed } from './use-reply-feed.ts';
 import { type Thread, useThread } from './use-thread.ts';
 
@@ -41,14 +41,19 @@ export function Conversation({ sessionId, jump, inputRef, slashMenu }: Props) {
 
   useJump(thread, jump);
   useAnswerMark(running !== null);
+  useReplyAnnouncer(
+    feed,
+    thread.items.findLast(({ role }) => role === 'ASSISTANT'),
+  );
 
   async function send({ text, key, parentId }: Draft) {
     setOutgoing(text);
     if (thread.hasNewer) thread.showNewest();
-    const { error } = await client
+    const { data, error } = await client
       .mutation(SendMessage, { input: { sessionId, content: text, idempotencyKey: key, parentId } })
       .toPromise();
     setOutgoing(null);
+    if (data) expectReply(data.sendMessage.reply);
     if (error === undefined) return null;
     const problem = problemOf(error);
     // Something is written here that this page has not heard of.
@@ -107,7 +112,6 @@ export function Conversation({ sessionId, jump, inputRef, slashMenu }: Props) {
           </button>
         </p>
       )}
-      <ReplyAnnouncer feed={feed} ending={thread.items.findLast(({ role }) => role === 'ASSISTANT')?.status} />
       <Composer
         place={sessionId}
         inputRef={inputRef}

@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { problemOf } from '../../lib/errors.ts';
 import { EditMessage } from './mutations.ts';
 import { useGrowingHeight } from './use-growing-height.ts';
+import { expectReply } from './use-reply-announcer.ts';
 
 interface Props {
   messageId: string;
@@ -29,6 +30,7 @@ export function EditField({ messageId, content, onRerun, onClose }: Props) {
     if (text.trim() === '' || fetching) return;
     onRerun();
     const result = await edit({ id: messageId, content: text });
+    if (result.data) expectReply(result.data.editMessage.reply);
     if (!result.error) onClose();
   }
 

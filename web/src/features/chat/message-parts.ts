@@ -1,3 +1,4 @@
+import type { MessagePartsFragment } from '../../gql/graphql.ts';
 import { graphql } from '../../gql/index.ts';
 
 /** What a message in the thread shows. */
@@ -64,3 +65,6 @@ export const ThreadMessage = graphql(`
     ...MessageParts
   }
 `);
+
+export const isRunning = ({ status }: Pick<MessagePartsFragment, 'status'>): boolean =>
+  status === 'PENDING' || status === 'IN_PROGRESS';

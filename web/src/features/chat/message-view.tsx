@@ -6,7 +6,7 @@ import { cn } from '../../lib/class-names.ts';
 import { AnswerEnding } from './answer-ending.tsx';
 import { EditField } from './edit-field.tsx';
 import { MessageActions } from './message-actions.tsx';
-import { MessageParts } from './message-parts.ts';
+import { isRunning, MessageParts } from './message-parts.ts';
 import type { PlaceInThread } from './place-in-thread.ts';
 import type { ReplyFeed } from './reply-feed.ts';
 import { emptyReply } from './reply-fold.ts';
@@ -76,9 +76,6 @@ function Answer({ message, feed }: { message: MessagePartsFragment; feed: ReplyF
     </>
   );
 }
-
-export const isRunning = ({ status }: Pick<MessagePartsFragment, 'status'>): boolean =>
-  status === 'PENDING' || status === 'IN_PROGRESS';
 
 function MemoryLine() {
   return (

@@ -10,6 +10,7 @@ import { type Draft, keepUnsent, moveDraft, newDraft, unsentUnder } from './draf
 import { CreateSession, DiscardSession, SendMessage } from './mutations.ts';
 import { newestPage, ThreadPage } from './thread-page.ts';
 import { Outgoing } from './thread-view.tsx';
+import { expectReply } from './use-reply-announcer.ts';
 
 interface Props {
   inputRef: RefObject<HTMLTextAreaElement | null>;
@@ -81,7 +82,9 @@ export function NewConversation({ inputRef, blocked, whereItRuns, examples, begi
     await client.query(ThreadPage, newestPage(id)).toPromise();
     moveDraft('new', id);
     // Who is elsewhere by now stays there; the sidebar shows the conversation.
-    if (isHere.current) await navigate({ to: '/c/$id', params: { id } });
+    if (!isHere.current) return null;
+    if (sent.data) expectReply(sent.data.sendMessage.reply);
+    await navigate({ to: '/c/$id', params: { id } });
     return null;
   }
 
