@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
 import { seriousFindingsInBothThemes } from '../testkit/axe.ts';
 import { phone, startBrowser } from '../testkit/browser.ts';
+import { createSession } from '../testkit/chat.ts';
 import { chatPage } from '../testkit/chat-page.ts';
 import { askFor } from '../testkit/graph.ts';
 import { takePicture } from '../testkit/pictures.ts';
@@ -108,5 +109,73 @@ describe('a person who types /', () => {
     await list.waitFor({ state: 'detached' });
     await chat.sendButton.click();
     await expect.poll(() => chat.lastAnswerText(), patient).toContain('You said: /etc/fstab');
+  });
+});
+
+describe('a person who has written something in a dialog', () => {
+  it('keeps it through a tap outside and a shortcut, and is asked before Escape throws it away', async () => {
+    const { url } = await startPortal({ engine: createScriptedEngine() });
+    const page = await browser.open(`${url}/c/${await createSession(url)}`);
+    const more = page.getByRole('button', { name: 'More', exact: true });
+    const dialog = page.getByRole('dialog', { name: 'Instructions' });
+    const question = page.getByRole('dialog', { name: 'Throw away what you wrote?' });
+    const field = dialog.getByRole('textbox', { name: 'Instructions for the model' });
+    const open = async () => {
+      await more.click();
+      await page.getByRole('button', { name: 'Instructions' }).click();
+      await expect.poll(() => field.isEnabled(), patient).toBe(true);
+    };
+    await open();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await expect.poll(() => more.evaluate((button) => button === document.activeElement)).toBe(true);
+
+    await open();
+    await field.fill('Be brief.');
+    await page.mouse.click(5, 5);
+    await page.keyboard.press('ControlOrMeta+K');
+    await page.keyboard.press('ControlOrMeta+Shift+O');
+    await page.keyboard.press('Escape');
+    await question.waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(1);
+    await takePicture(page, 'unsaved-question');
+    expect(await seriousFindingsInBothThemes(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await question.waitFor({ state: 'detached' });
+    expect(await field.inputValue()).toBe('Be brief.');
+    await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
+
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await question.waitFor();
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    await question.waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    expect(page.url()).toContain('/c/');
+    await open();
+    expect(await field.inputValue()).toBe('');
+  });
+
+  it('is asked so for a template too, and comes back to the list', async () => {
+    const { url } = await startPortal({ engine: createScriptedEngine() });
+    const page = await browser.open(url);
+    await page.getByRole('button', { name: 'Prompt templates' }).click();
+    await page.getByRole('button', { name: 'New template' }).click();
+    const editor = page.getByRole('dialog', { name: 'New template' });
+    const name = editor.getByRole('textbox', { name: 'Name' });
+    await name.fill('Postcard');
+    await page.mouse.click(5, 5);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Keep writing' }).click();
+    expect(await name.inputValue()).toBe('Postcard');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Throw away' }).click();
+    const list = page.getByRole('dialog', { name: 'Prompt templates' });
+    await list.getByText('None of your own yet').waitFor();
+    await page.keyboard.press('Escape');
+    await list.waitFor({ state: 'detached' });
   });
 });

@@ -1,7 +1,8 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, type RefObject, useRef, useState } from 'react';
 import { cn } from '../lib/class-names.ts';
+import { Button } from './button.tsx';
 import { IconButton } from './icon-button.tsx';
 
 interface Props {
@@ -10,6 +11,10 @@ interface Props {
   /** Its title is for screen readers alone. */
   titleHidden?: boolean;
   onClose: () => void;
+  /** Something is written here that closing throws away: a click beside it does nothing then, and Escape and Close ask first. */
+  unsaved?: boolean;
+  /** What has the focus first; the first that can have it, unless told or unless something in it takes it. */
+  focusFirst?: RefObject<HTMLElement | null>;
   /** `top` for lists that grow, `side` for a panel at the left edge. */
   place?: 'middle' | 'top' | 'side';
   className?: string;
@@ -28,15 +33,38 @@ export function Dialog({
   description,
   titleHidden = false,
   onClose,
+  unsaved = false,
+  focusFirst,
   place = 'middle',
   className,
   children,
 }: Props) {
+  const [isAsking, setAsking] = useState(false);
+  const keepButton = useRef<HTMLButtonElement>(null);
+  const [opener] = useState(() => document.activeElement);
+  const close = () => (unsaved ? setAsking(true) : onClose());
+  const throwAway = () => {
+    setAsking(false);
+    onClose();
+  };
   return (
-    <Radix.Root open onOpenChange={(open) => !open && onClose()}>
+    <Radix.Root open onOpenChange={(open) => !open && close()}>
       <Radix.Portal>
-        <Radix.Overlay className="appear fixed inset-0 z-40 bg-black/40" />
+        <Radix.Overlay
+          className="appear fixed inset-0 z-50 bg-black/40"
+          // Where a tap beside does nothing, the focus stays in the field as well.
+          onMouseDown={(event) => event.preventDefault()}
+        />
         <Radix.Content
+          data-dialog={place}
+          data-unsaved={unsaved || undefined}
+          onInteractOutside={(event) => unsaved && event.preventDefault()}
+          onOpenAutoFocus={(event) => {
+            if (!focusFirst?.current) return;
+            event.preventDefault();
+            focusFirst.current.focus();
+          }}
+          onCloseAutoFocus={() => giveFocusBack(opener)}
           className={cn(
             'appear fixed z-50 flex flex-col border border-line bg-raised shadow-float outline-none',
             places[place],
@@ -60,8 +88,25 @@ export function Dialog({
             <Radix.Description className="mt-1 text-ink-soft">{description}</Radix.Description>
           )}
           {children}
+          {isAsking && (
+            <Dialog title="Throw away what you wrote?" onClose={() => setAsking(false)} focusFirst={keepButton}>
+              <div className="mt-5 flex justify-end gap-2">
+                <Button ref={keepButton} onClick={() => setAsking(false)}>
+                  Keep writing
+                </Button>
+                <Button look="danger" onClick={throwAway}>
+                  Throw away
+                </Button>
+              </div>
+            </Dialog>
+          )}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Back to where it was, unless closing has led it elsewhere. */
+function giveFocusBack(opener: Element | null): void {
+  if (opener instanceof HTMLElement && document.activeElement?.contains(opener)) opener.focus();
 }

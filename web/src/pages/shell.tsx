@@ -2,6 +2,7 @@ import { Outlet, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { LiveRegion } from '../components/live-region.tsx';
 import { Notices } from '../components/notices.tsx';
+import { isDialogUnsaved } from '../components/open-dialogs.ts';
 import { loadPart } from '../lib/load-part.ts';
 import { recall, remember } from '../lib/local-storage.ts';
 import { useMediaQuery } from '../lib/use-media-query.ts';
@@ -31,7 +32,9 @@ export function Shell() {
   const overlays = useMemo(() => ({ show: setOverlay }), []);
   const close = () => setOverlay(null);
   useChanges();
-  useFileDrop((file) => setOverlay({ type: 'portability', file }));
+  useFileDrop((file) => {
+    if (!isDialogUnsaved()) setOverlay({ type: 'portability', file });
+  });
 
   const setSidebar = (open: boolean) => {
     if (!isWide) return setSheetOpen(open);

@@ -1,11 +1,15 @@
 import { useEffect, useRef } from 'react';
+import { isDialogOpen } from '../components/open-dialogs.ts';
 
 export type ShortcutActions = Record<'newChat' | 'search' | 'sidebar' | 'shortcuts' | 'focusInput', () => void>;
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 export const modifierName = isApple ? '⌘' : 'Ctrl';
 
-/** The keys that hands know from other chats, taken anywhere on the page. */
+/**
+ * The keys that hands know from other chats, taken anywhere on the page. Under a dialog they do nothing, and the
+ * browser does not get them either: a hand that forgot the dialog would be led out of what it writes.
+ */
 export function useShortcuts(actions: ShortcutActions): void {
   const latest = useRef(actions);
   useEffect(() => {
@@ -17,7 +21,7 @@ export function useShortcuts(actions: ShortcutActions): void {
       const action = actionOf(event);
       if (action === null || event.defaultPrevented || event.isComposing) return;
       event.preventDefault();
-      latest.current[action]();
+      if (!isDialogOpen()) latest.current[action]();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);

@@ -22,7 +22,8 @@ export default function InstructionsDialog({ sessionId, onClose }: Props) {
   });
   const [typed, setTyped] = useState<string | null>(null);
   const [saved, save] = useMutation(SetInstructions);
-  const text = typed ?? data?.session?.systemPrompt ?? '';
+  const current = data?.session?.systemPrompt ?? '';
+  const text = typed ?? current;
   const problem = error ?? saved.error;
 
   async function submit() {
@@ -35,6 +36,7 @@ export default function InstructionsDialog({ sessionId, onClose }: Props) {
       title="Instructions"
       description="What the model is told before everything else in this conversation: its role, its tone, what to keep to."
       onClose={onClose}
+      unsaved={text !== current}
       className="max-h-[90dvh] max-w-xl overflow-y-auto"
     >
       <form

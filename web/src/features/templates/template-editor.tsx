@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import { useMutation } from 'urql';
 import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/text-field.tsx';
@@ -6,20 +5,25 @@ import { problemOf } from '../../lib/errors.ts';
 import { CreateTemplate, UpdateTemplate } from './documents.ts';
 import type { Template } from './use-template.ts';
 
+const written = ['name', 'category', 'description', 'content'] as const;
+
+/** A template as it is being written; one without an id is new. */
+export type EditedTemplate = Pick<Template, (typeof written)[number]> & { id: string | null };
+
+export const isSameTemplate = (one: EditedTemplate, other: EditedTemplate): boolean =>
+  written.every((field) => one[field] === other[field]);
+
 interface Props {
-  /** The one that is changed; without its id, what a new one begins with. */
-  template: Pick<Template, 'name' | 'category' | 'description' | 'content'> & { id: string | null };
+  template: EditedTemplate;
   categories: readonly string[];
+  onChange: (template: EditedTemplate) => void;
   onClose: () => void;
 }
 
 /** Writes a template of one's own. */
-export function TemplateEditor({ template, categories, onClose }: Props) {
-  const { id } = template;
-  const [name, setName] = useState(template.name);
-  const [category, setCategory] = useState(template.category);
-  const [description, setDescription] = useState(template.description);
-  const [content, setContent] = useState(template.content);
+export function TemplateEditor({ template, categories, onChange, onClose }: Props) {
+  const { id, name, category, description, content } = template;
+  const set = (field: (typeof written)[number]) => (text: string) => onChange({ ...template, [field]: text });
   const [created, create] = useMutation(CreateTemplate);
   const [updated, update] = useMutation(UpdateTemplate);
   const error = created.error ?? updated.error;
@@ -40,19 +44,25 @@ export function TemplateEditor({ template, categories, onClose }: Props) {
       }}
     >
       <div className="grid gap-4 sm:grid-cols-2">
-        <TextField label="Name" value={name} onChange={setName} maxLength={100} autoFocus />
-        <TextField label="Category" value={category} onChange={setCategory} maxLength={50} list="template-categories" />
+        <TextField label="Name" value={name} onChange={set('name')} maxLength={100} autoFocus />
+        <TextField
+          label="Category"
+          value={category}
+          onChange={set('category')}
+          maxLength={50}
+          list="template-categories"
+        />
       </div>
       <datalist id="template-categories">
         {categories.map((one) => (
           <option key={one} value={one} />
         ))}
       </datalist>
-      <TextField label="Description" value={description} onChange={setDescription} maxLength={500} />
+      <TextField label="Description" value={description} onChange={set('description')} maxLength={500} />
       <TextField
         label="Text"
         value={content}
-        onChange={setContent}
+        onChange={set('content')}
         maxLength={4_000}
         rows={9}
         hint="What stands in double braces, such as {{topic}}, is asked for when the template is used. {{CURRENT_DATE}}, {{CURRENT_TIME}} and {{USER_NAME}} are filled in by themselves."

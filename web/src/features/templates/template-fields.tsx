@@ -26,6 +26,7 @@ export function TemplateFields({ template: { name, description, variables }, act
       title={name}
       {...(description !== '' && { description })}
       onClose={onClose}
+      unsaved={given.some(({ value }) => value !== '')}
       className="max-h-[90dvh] overflow-y-auto"
     >
       <form

@@ -9,33 +9,34 @@ import { readFragment } from '../../gql/index.ts';
 import { problemOf } from '../../lib/errors.ts';
 import { DeleteTemplate, TemplateParts, Templates } from './documents.ts';
 import { findTemplates } from './find-templates.ts';
-import { TemplateEditor } from './template-editor.tsx';
+import { type EditedTemplate, isSameTemplate, TemplateEditor } from './template-editor.tsx';
 import type { Template } from './use-template.ts';
 
-type Edited = Parameters<typeof TemplateEditor>[0]['template'];
-
-const blank: Edited = { id: null, name: '', category: 'general', description: '', content: '' };
+const blank: EditedTemplate = { id: null, name: '', category: 'general', description: '', content: '' };
 
 /** All templates: one's own to change, the others to read and to copy. */
 export default function TemplatesDialog({ onClose }: { onClose: () => void }) {
   const [{ data, error, fetching }] = useQuery({ query: Templates, requestPolicy: 'cache-and-network' });
-  const [edited, setEdited] = useState<Edited | null>(null);
+  const [edited, setEdited] = useState<{ begun: EditedTemplate; now: EditedTemplate } | null>(null);
   const [filter, setFilter] = useState('');
   const templates = (data?.promptTemplates ?? []).map((template) => readFragment(TemplateParts, template));
   const found = findTemplates(templates, filter);
+  const edit = (template: EditedTemplate) => setEdited({ begun: template, now: template });
   const own = found.filter(({ builtIn }) => !builtIn);
   const builtIn = found.filter((template) => template.builtIn);
 
   if (edited !== null) {
     return (
       <Dialog
-        title={edited.id === null ? 'New template' : 'Edit template'}
+        title={edited.now.id === null ? 'New template' : 'Edit template'}
         onClose={() => setEdited(null)}
+        unsaved={!isSameTemplate(edited.begun, edited.now)}
         className="max-h-[90dvh] max-w-xl"
       >
         <TemplateEditor
-          template={edited}
+          template={edited.now}
           categories={[...new Set(templates.map(({ category }) => category))]}
+          onChange={(now) => setEdited({ ...edited, now })}
           onClose={() => setEdited(null)}
         />
       </Dialog>
@@ -52,7 +53,7 @@ export default function TemplatesDialog({ onClose }: { onClose: () => void }) {
           onChange={(event) => setFilter(event.target.value)}
           className="h-9 min-w-0 flex-1 rounded-lg border border-line-strong/50 bg-surface px-3 text-base outline-offset-0 placeholder:text-ink-soft sm:text-sm"
         />
-        <Button look="primary" onClick={() => setEdited(blank)}>
+        <Button look="primary" onClick={() => edit(blank)}>
           <Plus size={16} aria-hidden />
           New template
         </Button>
@@ -61,13 +62,13 @@ export default function TemplatesDialog({ onClose }: { onClose: () => void }) {
         {data === undefined && (
           <p className="px-2 text-ink-soft">{fetching ? 'Loading…' : error && problemOf(error).message}</p>
         )}
-        <Group title="Yours" templates={own} onEdit={setEdited} />
+        <Group title="Yours" templates={own} onEdit={edit} />
         {data !== undefined && own.length === 0 && filter === '' && (
           <p className="px-2 pb-2 text-ink-soft text-sm">
             None of your own yet. Type <kbd className="font-mono">/</kbd> in an empty message to use any of these.
           </p>
         )}
-        <Group title="They come with the portal" templates={builtIn} onEdit={setEdited} />
+        <Group title="They come with the portal" templates={builtIn} onEdit={edit} />
         {data !== undefined && found.length === 0 && filter !== '' && (
           <p className="px-2 text-ink-soft">No template holds these words.</p>
         )}
@@ -79,7 +80,7 @@ export default function TemplatesDialog({ onClose }: { onClose: () => void }) {
 interface GroupProps {
   title: string;
   templates: readonly Template[];
-  onEdit: (template: Edited) => void;
+  onEdit: (template: EditedTemplate) => void;
 }
 
 function Group({ title, templates, onEdit }: GroupProps) {
