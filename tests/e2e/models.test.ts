@@ -82,6 +82,30 @@ describe('a person who wants another model', () => {
     await page.getByRole('button', { name: /^Model: test-model/ }).waitFor();
   });
 
+  it('is asked before much of a download is thrown away, and may keep it', async () => {
+    const host = await startHost(serve({ bytes: Buffer.alloc(120_000_000, 'GGUF') }, silentAfter(60_000_000)));
+    const { url } = await startPortal({ env: { HF_ENDPOINT: host.url }, engine: createScriptedEngine() });
+    const page = await browser.open(url);
+    await page.getByRole('button', { name: 'Models', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Models' });
+    await dialog.getByRole('textbox', { name: /Another GGUF file/ }).fill('hf:owner/repo/large.gguf');
+    await page.keyboard.press('Enter');
+    const bar = dialog.getByRole('progressbar', { name: /large.gguf/ });
+    await expect.poll(() => bar.getAttribute('aria-valuenow'), patient).toMatch(/^(49|50)$/);
+    const cancel = dialog.getByRole('button', { name: /^Cancel the download/ });
+    await cancel.click();
+    const question = dialog.getByText(/^Throw away (59|60) MB\?$/);
+    await question.waitFor();
+    await takePicture(page, 'models-throw-away');
+    expect(await seriousFindingsInBothThemes(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Keep' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(await bar.count()).toBe(1);
+    await cancel.click();
+    await dialog.getByRole('button', { name: 'Cancel download' }).click();
+    await bar.waitFor({ state: 'detached' });
+  });
+
   it('is told in words why a download failed, on a phone, on a machine without a model of its own', async () => {
     const host = await startHost((_request, response) => void response.writeHead(404).end());
     const { url } = await startPortal({ env: { HF_ENDPOINT: host.url }, withModel: false });

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useClient, useMutation } from 'urql';
 import { Button } from '../../components/button.tsx';
 import { showNotice } from '../../components/notices.tsx';
@@ -8,11 +8,15 @@ import { problemOf } from '../../lib/errors.ts';
 import { roughSpan } from '../../lib/spans.ts';
 import { CancelDownload, FollowDownload } from './download-documents.ts';
 
+/** Less than this is fetched again in moments, and thrown away without asking. */
+const worthAskingBytes = 50_000_000;
+
 /** How far a download is, followed to its end, and the way to end it here. */
 export function DownloadProgress({ download }: { download: DownloadPartsFragment }) {
   const { id, name, receivedBytes, totalBytes } = download;
   const client = useClient();
   const [{ fetching }, cancel] = useMutation(CancelDownload);
+  const [isAsking, setAsking] = useState(false);
   const share = totalBytes ? Math.min(1, receivedBytes / totalBytes) : null;
 
   useEffect(() => client.subscription(FollowDownload, { id }).subscribe(() => {}).unsubscribe, [client, id]);
@@ -23,7 +27,7 @@ export function DownloadProgress({ download }: { download: DownloadPartsFragment
   }
 
   return (
-    <div className="mt-1.5 flex items-center gap-3">
+    <div className="mt-1.5 flex flex-wrap items-center gap-x-3">
       <div className="min-w-0 flex-1">
         <div
           role="progressbar"
@@ -40,9 +44,23 @@ export function DownloadProgress({ download }: { download: DownloadPartsFragment
         </div>
         <p className="mt-1 text-ink-soft text-xs tabular-nums">{progressText(download)}</p>
       </div>
-      <Button disabled={fetching} onClick={end} aria-label={`Cancel the download of ${name}`} className="h-8 px-3">
+      <Button
+        disabled={fetching}
+        onClick={() => (receivedBytes > worthAskingBytes ? setAsking(true) : void end())}
+        aria-label={`Cancel the download of ${name}`}
+        className="h-8 px-3"
+      >
         Cancel
       </Button>
+      {isAsking && (
+        <div role="alert" className="mt-1 flex w-full flex-wrap items-center justify-end gap-2 text-sm">
+          <p className="flex-1">Throw away {bytesText(receivedBytes)}?</p>
+          <Button onClick={() => setAsking(false)}>Keep</Button>
+          <Button look="danger" disabled={fetching} onClick={end}>
+            Cancel download
+          </Button>
+        </div>
+      )}
     </div>
   );
 }
