@@ -16,7 +16,8 @@ export function DownloadProgress({ download }: { download: DownloadPartsFragment
   const { id, name, receivedBytes, totalBytes } = download;
   const client = useClient();
   const [{ fetching }, cancel] = useMutation(CancelDownload);
-  const [isAsking, setAsking] = useState(false);
+  // What had arrived when it was asked: a question that changes its number is read out with each change.
+  const [askedBytes, setAskedBytes] = useState<number | null>(null);
   const share = totalBytes ? Math.min(1, receivedBytes / totalBytes) : null;
 
   useEffect(() => client.subscription(FollowDownload, { id }).subscribe(() => {}).unsubscribe, [client, id]);
@@ -46,16 +47,16 @@ export function DownloadProgress({ download }: { download: DownloadPartsFragment
       </div>
       <Button
         disabled={fetching}
-        onClick={() => (receivedBytes > worthAskingBytes ? setAsking(true) : void end())}
+        onClick={() => (receivedBytes > worthAskingBytes ? setAskedBytes(receivedBytes) : void end())}
         aria-label={`Cancel the download of ${name}`}
         className="h-8 px-3"
       >
         Cancel
       </Button>
-      {isAsking && (
+      {askedBytes !== null && (
         <div role="alert" className="mt-1 flex w-full flex-wrap items-center justify-end gap-2 text-sm">
-          <p className="flex-1">Throw away {bytesText(receivedBytes)}?</p>
-          <Button onClick={() => setAsking(false)}>Keep</Button>
+          <p className="flex-1">Throw away {bytesText(askedBytes)}?</p>
+          <Button onClick={() => setAskedBytes(null)}>Keep</Button>
           <Button look="danger" disabled={fetching} onClick={end}>
             Cancel download
           </Button>
