@@ -253,7 +253,7 @@ describe('a person at the page', () => {
     await filter.press('Escape');
     engine.release();
     await expect.poll(() => chat.lastAnswerText()).toContain('The end.');
-    expect((await storedAnswer(url)).status).toBe('COMPLETE');
+    await expect.poll(async () => (await storedAnswer(url)).status).toBe('COMPLETE');
   });
 
   it('reads on without a WebSocket, by server-sent events', async () => {
