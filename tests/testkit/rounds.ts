@@ -2,7 +2,7 @@ import { availableParallelism, loadavg } from 'node:os';
 import fc from 'fast-check';
 
 /** Rounds of faults of each kind: `FAULT_ROUNDS`, few unless asked for. */
-export const faultRounds = Number(process.env.FAULT_ROUNDS ?? 7);
+export const faultRounds = Number(process.env.FAULT_ROUNDS ?? 5);
 
 /** What the rounds are drawn from: `FAULT_SEED`, another one in each run. */
 export const seed = Number(process.env.FAULT_SEED ?? Date.now() % 2 ** 31);
