@@ -9,7 +9,7 @@ interface Suite {
 
 const suites: Record<string, Suite> = {
   unit: { include: ['{server,schema,prisma,scripts,web}/**/*.test.{ts,tsx,mjs}'], workers: 2, seconds: 10 },
-  integration: { include: ['tests/{integration,conformance}/**/*.test.ts'], workers: 2, seconds: 60 },
+  integration: { include: ['tests/{integration,conformance}/**/*.test.ts'], workers: 3, seconds: 60 },
   faults: { include: ['tests/faults/**/*.test.ts'], workers: 2, seconds: 120 },
   model: { include: ['tests/model/**/*.test.ts'], workers: 1, seconds: 120 },
   e2e: { include: ['tests/e2e/**/*.test.ts'], workers: 1, seconds: 120 },
