@@ -98,9 +98,10 @@ export function createReplyStream({ db, tokenLog, wakeUp }: Parts) {
         while (!signal.aborted) {
           // What was written before `state` was read is in the log by now: after the end nothing more can come.
           const entries = await tokenLog.read(messageId, cursor);
-          const texts = merged(entries ?? []).filter((entry) => entry.type === 'text');
+          const pieces = merged(entries ?? []);
+          const texts = pieces.filter(({ type }) => type === 'text');
           const known = state.ended ? isTheEndOf(state.text, texts) : texts.length > 0;
-          for (const entry of [...(known ? [] : wholeText(state, cursor)), ...merged(entries ?? [])]) {
+          for (const entry of [...(known ? [] : wholeText(state, cursor)), ...pieces]) {
             if (entry.seq <= cursor) continue;
             yield entry;
             cursor = entry.seq;

@@ -19,8 +19,9 @@ export function createFallbackAnswerStore(first: AnswerStore, second: AnswerStor
       await (isAnswerId(debt) ? first.remove(debt) : first.flush(debt));
       debts = debts.filter((other) => other !== debt);
     }
-    await second.flush('all');
+    // Before anything is waited for: what fails meanwhile says that it is away again.
     away = false;
+    await second.flush('all');
   }
 
   /** `debt`: what the first store must forget of this where only the second was told. */
