@@ -74,7 +74,9 @@ describe('migrations', () => {
     await other.query('select pg_advisory_lock(7258331)');
     const stop = new AbortController();
     const waiting = migrate(url, stop.signal).catch((error: unknown) => error);
-    await expect.poll(() => query(url, 'select from pg_locks where not granted')).toHaveLength(1);
+    const locked =
+      'select from pg_locks join pg_database on oid = database where not granted and datname = current_database()';
+    await expect.poll(() => query(url, locked)).toHaveLength(1);
     stop.abort();
     expect(await waiting).toBeInstanceOf(Error);
     await other.end();

@@ -61,7 +61,8 @@ async function furnish() {
   };
   const locks = async () => {
     const { rows } = await client.query(
-      `select from pg_locks where locktype = 'advisory' and objsubid = 2 and granted`,
+      `select from pg_locks join pg_database on oid = database
+       where locktype = 'advisory' and objsubid = 2 and granted and datname = current_database()`,
     );
     return rows.length;
   };
