@@ -141,7 +141,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
         retryAfterSeconds: 1,
       });
     }
-    const viewer = await authenticate(portal.db);
+    const viewer = authenticate(portal.db);
     noteOnRequest({ userId: viewer.id });
     return { viewer, rules: portal.rules };
   }

@@ -22,8 +22,8 @@ builder.queryField('cacheStats', (t) =>
   t.field({
     type: CacheStats,
     description: 'How the answer cache is doing. Admins only, except in single-user mode. Throws FORBIDDEN.',
-    resolve: (_root, _args, { viewer, rules }) => {
-      requireAdmin(viewer);
+    resolve: async (_root, _args, { viewer, rules }) => {
+      await requireAdmin(viewer);
       return rules.answerCache.stats();
     },
   }),
@@ -38,8 +38,8 @@ builder.mutationField('flushCache', (t) =>
       userId: t.arg.id({ description: 'Whose answers go.' }),
       sessionId: t.arg.id({ description: 'The conversation whose answers go.' }),
     },
-    resolve: (_root, args, { viewer, rules }) => {
-      requireAdmin(viewer);
+    resolve: async (_root, args, { viewer, rules }) => {
+      await requireAdmin(viewer);
       return rules.answerCache.forget(whose(args));
     },
   }),
@@ -54,8 +54,8 @@ builder.queryField('cachedAnswers', (t) =>
       userId: t.arg.id({ description: 'Whose answers.' }),
       sessionId: t.arg.id({ description: 'The conversation whose answers.' }),
     },
-    resolve: (_root, args, { viewer, rules }) => {
-      requireAdmin(viewer);
+    resolve: async (_root, args, { viewer, rules }) => {
+      await requireAdmin(viewer);
       return rules.answerCache.count(whose(args));
     },
   }),

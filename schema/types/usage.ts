@@ -27,8 +27,8 @@ builder.queryField('usage', (t) =>
       to: t.arg({ type: 'DateTime', description: 'The moment after the last; by default now.' }),
       all: t.arg.boolean({ defaultValue: false, description: 'Everyone’s; for admins.' }),
     },
-    resolve: (_root, { from, to, all }, { viewer, rules }) => {
-      if (all) requireAdmin(viewer);
+    resolve: async (_root, { from, to, all }, { viewer, rules }) => {
+      if (all) await requireAdmin(viewer);
       return rules.usage.days(all ? null : viewer, from ?? null, to ?? null);
     },
   }),

@@ -1,4 +1,4 @@
-import type { Viewer } from '../../server/accounts/viewer.ts';
+import type { Account } from '../../server/accounts/viewer.ts';
 import { builder } from '../builder.ts';
 
 const UserRole = builder.enumType('UserRole', {
@@ -9,7 +9,7 @@ const UserRole = builder.enumType('UserRole', {
   } as const,
 });
 
-const User = builder.objectRef<Viewer>('User').implement({
+const User = builder.objectRef<Account>('User').implement({
   description: 'Somebody who has conversations here.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Stays the same for ever.' }),
@@ -28,6 +28,6 @@ builder.queryField('viewer', (t) =>
   t.field({
     type: User,
     description: 'Whoever asks. In single-user mode always the one built-in user.',
-    resolve: (_root, _args, { viewer }) => viewer,
+    resolve: (_root, _args, { viewer }) => viewer.account(),
   }),
 );

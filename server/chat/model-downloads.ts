@@ -37,31 +37,31 @@ export function createModelDownloads({ downloads, catalog, memoryBytes }: Parts)
 
     /** Throws `forbidden`, `invalid_input`, `conflict`, `overloaded`: see Downloads. */
     async pull(viewer: Viewer, name: string): Promise<Download> {
-      requireAdmin(viewer);
+      await requireAdmin(viewer);
       return downloads.pull(name);
     },
 
     /** Those that run and the newest that ended, newest first. Throws `forbidden`. */
     async list(viewer: Viewer): Promise<Download[]> {
-      requireAdmin(viewer);
+      await requireAdmin(viewer);
       return downloads.list();
     },
 
     /** Throws `forbidden`, `not_found`. */
     async get(viewer: Viewer, id: string): Promise<Download> {
-      requireAdmin(viewer);
+      await requireAdmin(viewer);
       return known(await downloads.find(parseId(id) ?? ''));
     },
 
     /** Ends it and removes what has arrived; one that has ended well stays as it is. Throws `forbidden`, `not_found`. */
     async cancel(viewer: Viewer, id: string): Promise<Download> {
-      requireAdmin(viewer);
+      await requireAdmin(viewer);
       return known(await downloads.cancel(parseId(id) ?? ''));
     },
 
     /** As it is, then as it changes; the end is last. Throws `forbidden`, `not_found`. */
     async follow(viewer: Viewer, id: string, signal: AbortSignal): Promise<AsyncGenerator<Download, void>> {
-      requireAdmin(viewer);
+      await requireAdmin(viewer);
       return known(await downloads.follow(parseId(id) ?? '', signal));
     },
   };

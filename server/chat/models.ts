@@ -59,7 +59,7 @@ export function createModels({
 
   /** The model as it is now. Throws `forbidden`, `not_found`. */
   async function managed(viewer: Viewer, name: string): Promise<ModelInfo> {
-    requireAdmin(viewer);
+    await requireAdmin(viewer);
     const model = await find(name);
     if (model === null) throw notFound('model');
     return model;

@@ -64,9 +64,15 @@ export function createPromptTemplates({ db, now = () => new Date() }: Parts) {
     return row && view(row);
   }
 
-  function fill(viewer: Viewer, content: string, values: readonly TemplateValue[], place: string): string {
+  async function fill(
+    viewer: Viewer,
+    content: string,
+    values: readonly TemplateValue[],
+    place: string,
+  ): Promise<string> {
     const given = parseInput(templateValues, values, place).map(({ name, value }) => [name, value] as const);
-    return fillTemplate(content, new Map([...Object.entries(builtInValues(viewer, now())), ...given]));
+    const ours = builtInValues(await viewer.account(), now());
+    return fillTemplate(content, new Map([...Object.entries(ours), ...given]));
   }
 
   return {
@@ -120,7 +126,7 @@ export function createPromptTemplates({ db, now = () => new Date() }: Parts) {
      * The content with the built-in variables as they are now and those for which a value is given, which wins; others
      * stay as they are written. Throws `invalid_input` where values break their limits.
      */
-    text(viewer: Viewer, { content }: PromptTemplate, values: readonly TemplateValue[] = []): string {
+    async text(viewer: Viewer, { content }: PromptTemplate, values: readonly TemplateValue[] = []): Promise<string> {
       return fill(viewer, content, values, 'values');
     },
 
@@ -129,7 +135,7 @@ export function createPromptTemplates({ db, now = () => new Date() }: Parts) {
       const template = await find(viewer, id);
       if (template === null) throw notFound('template');
       const place = 'input.templateValues';
-      const prompt = fill(viewer, template.content, values, place);
+      const prompt = await fill(viewer, template.content, values, place);
       if (prompt.length > limits.systemPrompt) {
         const message = `make the system prompt longer than ${limits.systemPrompt} characters`;
         throw invalidInput([{ path: place, message }]);

@@ -17,7 +17,7 @@ import { invalidInput } from '../chat/input.ts';
 import { PortalError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { currentRequestId, noteOnRequest } from '../request-scope.ts';
-import { toGraphQLError, toPortalError } from './errors.ts';
+import { statusOf, toGraphQLError, toPortalError } from './errors.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { sharedEvents } from './shared-events.ts';
 
@@ -100,7 +100,8 @@ export function createGraph({ schema, production, graphiql, logger }: Options) {
 const closedCodes: Plugin = {
   onResultProcess: ({ result }) => {
     if (!('errors' in result)) return;
-    for (const { extensions } of result.errors ?? []) {
+    for (const { extensions, originalError } of result.errors ?? []) {
+      if (extensions?.code === 'DEPENDENCY_UNAVAILABLE') extensions.http = awayNow(originalError);
       if (String(extensions?.code).startsWith('GRAPHQL_')) noteOnRequest({ code: 'invalid_input' });
       if (isRecord(extensions?.http) && extensions.http.status === 405) extensions.code = 'METHOD_NOT_ALLOWED';
       delete extensions?.originalError;
@@ -112,6 +113,15 @@ const closedCodes: Plugin = {
     }
   },
 };
+
+/** What is away says so in the status too, whichever field met it, so that clients and proxies try again. */
+function awayNow(cause: unknown): { status: number; headers: Record<string, string> } {
+  const { retryAfterSeconds } = cause instanceof PortalError ? cause.details : {};
+  return {
+    status: statusOf.dependency_unavailable,
+    headers: retryAfterSeconds === undefined ? {} : { 'retry-after': `${retryAfterSeconds}` },
+  };
+}
 
 /** The line of the log names an operation by what it asks for. */
 const namedOperations: Plugin = {

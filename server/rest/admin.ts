@@ -143,7 +143,7 @@ export function registerAdmin(api: Api, { caller }: RestParts): void {
     },
     async (request) => {
       const { viewer, rules } = await caller(request);
-      requireAdmin(viewer);
+      await requireAdmin(viewer);
       const { backend, entries, hits, misses, sizeBytes } = await rules.answerCache.stats();
       const hit_rate = hits + misses === 0 ? 0 : hits / (hits + misses);
       return { backend, entries, hits, misses, hit_rate, size_bytes: sizeBytes };
@@ -162,7 +162,7 @@ export function registerAdmin(api: Api, { caller }: RestParts): void {
     },
     async (request) => {
       const { viewer, rules } = await caller(request);
-      requireAdmin(viewer);
+      await requireAdmin(viewer);
       return { flushed: await rules.answerCache.forget('all') };
     },
   );
@@ -185,7 +185,7 @@ export function registerAdmin(api: Api, { caller }: RestParts): void {
     async (request) => {
       const { viewer, rules } = await caller(request);
       const { from, to, all = false } = request.query;
-      if (all) requireAdmin(viewer);
+      if (all) await requireAdmin(viewer);
       const span = [from ?? null, to ?? null] as const;
       const days = all ? await rules.usage.daysOfAll(...span) : await rules.usage.days(viewer, ...span);
       return days.map((day) => ({

@@ -76,7 +76,7 @@ export function createTelemetry({ db, metrics, answerCache, signal: ended }: Par
   return {
     /** Throws `forbidden` unless the viewer is an admin. */
     async read(viewer: Viewer): Promise<TelemetryFigures> {
-      requireAdmin(viewer);
+      await requireAdmin(viewer);
       return figures();
     },
 
@@ -89,7 +89,7 @@ export function createTelemetry({ db, metrics, answerCache, signal: ended }: Par
      * The same figures now and every `intervalMs` (500 to 60,000). While the database is away nothing comes. Throws `forbidden`, `invalid_input`.
      */
     async *follow(viewer: Viewer, intervalMs: number, signal: AbortSignal): AsyncGenerator<TelemetryFigures, void> {
-      requireAdmin(viewer);
+      await requireAdmin(viewer);
       const waitMs = parseInput(intervalInput, intervalMs, 'intervalMs');
       while (!signal.aborted) {
         const current = await unlessAway(figures());

@@ -410,7 +410,7 @@ describe('export and import', () => {
       logger: pino({ level: 'silent' }),
       scratchDir: tmpdir(),
     });
-    const viewer = { ...stranger, role: 'user' as const };
+    const viewer = { id: stranger.id, account: async () => ({ ...stranger, role: 'user' as const }) };
     const signal = new AbortController().signal;
     const sent = Readable.from([Buffer.from(JSON.stringify(claimed))]);
     const report = await imports.run(viewer, { kind: 'json', body: sent }, { dryRun: false, signal });

@@ -44,7 +44,19 @@ describe('statements an operation', () => {
       await readToEnd(followBySse(url, (await send(url, id, `Hello ${more}`)).reply.id));
     }
     expect(await count()).toEqual(short);
-    // The viewer; then the page and its count, or the session, its page and count, parents, siblings and receipts.
-    expect(short).toEqual({ list: 3, thread: 7 });
+    // The page and its count, or the session, its page and count, parents, siblings and receipts.
+    expect(short).toEqual({ list: 2, thread: 6 });
+  });
+
+  it('is one for an answer that is given again', async () => {
+    const { url, databaseUrl } = await startPortal();
+    const statements = await statementCounter(databaseUrl);
+    const id = await createSession(url);
+    const ask = () => send(url, id, 'What is the capital of France?');
+    await readToEnd(followBySse(url, (await ask()).reply.id));
+    await expect.poll(async () => (await ask()).reply.status).toBe('COMPLETE');
+    const given: string[] = [];
+    expect(await statements(async () => given.push((await ask()).reply.status))).toBe(1);
+    expect(given).toEqual(['COMPLETE']);
   });
 });
