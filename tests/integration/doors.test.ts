@@ -133,6 +133,23 @@ describe('limits', () => {
     expect(JSON.parse(answer.body).errors[0].extensions.code).toBe('PAYLOAD_TOO_LARGE');
   });
 
+  it('an answer is compressed where that makes it arrive sooner, for who takes it so', async () => {
+    const { url } = await startPortal();
+    const asked = (query: string, encodings: string) =>
+      send(`${url}/graphql`, 'POST', { ...json, 'accept-encoding': encodings }, JSON.stringify({ query }));
+    const everything =
+      '{ __schema { types { name description fields { name description args { name description } } } } }';
+    const [small, large, plain] = [
+      await asked('{ sessions { totalCount } }', 'gzip'),
+      await asked(everything, 'gzip'),
+      await asked(everything, 'identity'),
+    ];
+    expect(small.headers['content-encoding']).toBeUndefined();
+    expect(large.headers['content-encoding']).toBe('gzip');
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    expect(Buffer.byteLength(plain.body)).toBeGreaterThan(14_600);
+  });
+
   it('a syntax error over a socket is an error frame, and the socket stays open', async () => {
     const { url } = await startPortal();
     const frames = await talk(url, [
