@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSession, followBySse, readToEnd, type SentView, send } from '../testkit/chat.ts';
+import { openTestDatabase } from '../testkit/database.ts';
 import { ask, askFor } from '../testkit/graph.ts';
 import { startPortal } from '../testkit/portal.ts';
 
@@ -56,6 +57,24 @@ describe('an answer that is known when the question is sent', () => {
       { id: message.id, content: question, status: 'COMPLETE', cached: false, parent: null },
       { id: reply.id, content: answer, status: 'COMPLETE', cached: true, parent: { id: message.id } },
     ]);
+  });
+
+  it('is found by search as the one that it came from is, and no longer by words of an earlier text', async () => {
+    const { url, databaseUrl, answer } = await startWithAnswer();
+    const { reply } = await send(url, await createSession(url), question);
+    const find = async (words: string) => {
+      const search = '{ search(query: "%", role: ASSISTANT) { edges { node { id } } } }';
+      const found = await askFor<{ search: { edges: { node: { id: string } }[] } }>(url, search.replace('%', words));
+      return found.search.edges.map(({ node }) => node.id);
+    };
+    const [word = ''] = answer.match(/\p{L}{4,}/u) ?? [];
+    const before = await find(word);
+    expect(before).toContain(reply.id);
+    expect(before).toHaveLength(2);
+    const db = await openTestDatabase(databaseUrl);
+    await db.message.update({ where: { id: reply.id }, data: { content: 'Zanzibar' } });
+    expect(await find('Zanzibar')).toEqual([reply.id]);
+    expect(await find(word)).toEqual(before.filter((id) => id !== reply.id));
   });
 
   it('leaves a title that was chosen', async () => {

@@ -20,6 +20,8 @@ const offenders: Record<string, string> = {
   'an answer has its record, unless it came from the cache, and nothing else has one': `
     select m.id from messages m full join replies r on r.message_id = m.id
     where case when m.role = 'assistant' then r.message_id is null and not m.cached else r.message_id is not null end`,
+  'a message is found by the words of its text': `
+    select id from messages where content_search is distinct from message_search_vector(content)`,
   'every question has an answer': `
     select m.id from messages m
     where m.role = 'user' and not exists (select from messages c where c.parent_id = m.id)`,
