@@ -26,6 +26,8 @@ export interface PromptKey {
   hash: string;
   /** Of all parts but the prompt: only prompts that share it may be compared by similarity. 64 hex digits. */
   setting: string;
+  /** Whether the prompt is answered by what stands before it: only then is that a part of it. */
+  dependent: boolean;
   /** False where the prompt says nothing alone, or more than a question does: only the very same one shares its answer. */
   comparable: boolean;
 }
@@ -39,7 +41,7 @@ const longestCompared = 1_000;
  */
 export function promptKey(parts: PromptParts): PromptKey {
   const prompt = normalisePrompt(parts.prompt);
-  const dependent = meansNothingAlone(prompt);
+  const dependent = prompt.length <= longestCompared && dependsOnWhatCameBefore(prompt);
   const sampling = Object.entries(parts.sampling)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`);
@@ -54,12 +56,8 @@ export function promptKey(parts: PromptParts): PromptKey {
   ]);
   const preceding = dependent ? `after ${parts.preceding === null ? '' : normalisePrompt(parts.preceding)}` : 'alone';
   const digest = sha256([setting, preceding, prompt]);
-  return { digest, hash: digest.slice(0, 16), setting, comparable: !dependent && prompt.length <= longestCompared };
-}
-
-/** Whether a prompt, normalised, is answered by what stands before it: only then is that a part of it. */
-export function meansNothingAlone(prompt: string): boolean {
-  return prompt.length <= longestCompared && dependsOnWhatCameBefore(prompt);
+  const comparable = !dependent && prompt.length <= longestCompared;
+  return { digest, hash: digest.slice(0, 16), setting, dependent, comparable };
 }
 
 /** NFC, line ends, and the blanks around it: no more, since x² is not x2 and indentation matters. */

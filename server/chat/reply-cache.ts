@@ -1,6 +1,5 @@
 import type { Viewer } from '../accounts/viewer.ts';
 import type { AnswerCache, CacheHit, CacheQuestion } from '../cache/answer-cache.ts';
-import { meansNothingAlone, normalisePrompt } from '../cache/prompt-key.ts';
 import type { Config } from '../config.ts';
 import type { CatalogModel } from '../inference/catalog.ts';
 import type { Database } from '../stores/database.ts';
@@ -126,17 +125,14 @@ export function createReplyCache({ db, cache, models, wakeUp, metrics, config }:
     ): Promise<Foreseen | null> {
       const { content, context, asked, parentId } = question;
       if (asked.cache !== 'use') return null;
-      const dependent = meansNothingAlone(normalisePrompt(content));
-      const preceding = dependent ? await precedingOf(session.id, parentId) : null;
-      const same = questionOf(viewer.id, session, model, {
-        content,
-        context,
-        generation: asked.generation,
-        preceding: preceding?.content ?? null,
-      });
-      const after = dependent ? (preceding?.id ?? null) : undefined;
-      const key = cache.keyOf(same);
-      return { after, digest: key.digest, hit: await cache.find(same, key) };
+      const given = { content, context, generation: asked.generation };
+      const alone = questionOf(viewer.id, session, model, { ...given, preceding: null });
+      const key = cache.keyOf(alone);
+      if (!key.dependent) return { after: undefined, digest: key.digest, hit: await cache.find(alone, key) };
+      const preceding = await precedingOf(session.id, parentId);
+      const following = { ...alone, preceding: preceding?.content ?? null };
+      const same = cache.keyOf(following);
+      return { after: preceding?.id ?? null, digest: same.digest, hit: await cache.find(following, same) };
     },
 
     /** Counts an answer that was foreseen and given, `latencyMs` after it was asked for. */
