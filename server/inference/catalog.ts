@@ -88,19 +88,23 @@ export function createCatalog({
 
   async function look(): Promise<CatalogModel[]> {
     const seen = new Map<string, CatalogModel>();
-    const files = await modelFiles(config.dir, logger);
-    await Promise.all(files.map((parts) => describe(parts, seen)));
-    if (guideFile !== null) await describeGuide(guideFile, seen);
+    await Promise.all([describeFolder(seen), guideFile === null ? null : describe([guideFile], seen)]);
+    if (guideFile !== null) placeGuide(guideFile, seen);
     const models = [...seen.values()].sort((a, b) => a.name.localeCompare(b.name));
     if (needsStandIn && !models.some(isUsable)) models.push(...(await standIn(seen)));
     known = seen;
     return models;
   }
 
+  async function describeFolder(seen: Map<string, CatalogModel>): Promise<void> {
+    const files = await modelFiles(config.dir, logger);
+    await Promise.all(files.map((parts) => describe(parts, seen)));
+  }
+
   /** The guide is what lies at its own place; a file of its name in the models folder is then that same one, or gives way. */
-  async function describeGuide(file: string, seen: Map<string, CatalogModel>): Promise<void> {
-    const guide = await describe([file], seen);
-    if (guide === null) return;
+  function placeGuide(file: string, seen: Map<string, CatalogModel>): void {
+    const guide = seen.get(file);
+    if (guide === undefined) return;
     for (const [place, { name }] of seen) if (name === guide.name && place !== file) seen.delete(place);
     if (guide.header !== null) seen.set(file, { ...guide, notice: guideNotice(guide.header) });
   }
