@@ -55,11 +55,7 @@ export async function storeAnswered(
       ${content}, ${context}::jsonb, ${idempotencyKey}, ${titleFrom(content)},
       ${hit.content}, ${hit.sourceMessageId}::uuid, ${hit.similarity}, ${hit.ageSeconds}::integer, ${uuid()}::uuid, ${hit.modelName}) stored
     where s.id = ${sessionId}::uuid and s.model_name is not distinct from ${modelName} and s.system_prompt is not distinct from ${systemPrompt}
-      and s.generation = ${JSON.stringify(generation)}::jsonb
-      and exists (
-        select from messages source
-        where source.id = ${hit.sourceMessageId}::uuid and source.user_id = ${userId}::uuid and source.status = 'complete'
-          and source.rating is distinct from 'down')`;
+      and s.generation = ${JSON.stringify(generation)}::jsonb`;
   if (stored === undefined) return null;
   const both = {
     ...{ sessionId, userId, active: true, status: 'complete', errorMessage: null, rating: null, pinned: false },
