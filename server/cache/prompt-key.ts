@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { dependsOnWhatCameBefore } from './similarity/question.ts';
 
 /** All that decides an answer. Two prompts are the same where every part is the same, byte for byte. */
@@ -41,7 +42,7 @@ const longestCompared = 1_000;
  */
 export function promptKey(parts: PromptParts): PromptKey {
   const prompt = normalisePrompt(parts.prompt);
-  const dependent = prompt.length <= longestCompared && dependsOnWhatCameBefore(prompt);
+  const dependent = prompt.length <= longestCompared && isDependent(prompt);
   const sampling = Object.entries(parts.sampling)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`);
@@ -58,6 +59,17 @@ export function promptKey(parts: PromptParts): PromptKey {
   const digest = sha256([setting, preceding, prompt]);
   const comparable = !dependent && prompt.length <= longestCompared;
   return { digest, hash: digest.slice(0, 16), setting, dependent, comparable };
+}
+
+/** What is asked again is not taken apart again. */
+const dependence = new LRUCache<string, boolean>({ max: 1_000 });
+
+function isDependent(prompt: string): boolean {
+  const known = dependence.get(prompt);
+  if (known !== undefined) return known;
+  const dependent = dependsOnWhatCameBefore(prompt);
+  dependence.set(prompt, dependent);
+  return dependent;
 }
 
 /** NFC, line ends, and the blanks around it: no more, since x² is not x2 and indentation matters. */

@@ -66,6 +66,28 @@ describe('wake-ups in Redis', () => {
     expect(await near.next({ timeoutMs: 50 })).toEqual([]);
   });
 
+  it('of one piece of work go to other processes as one message, each to its topic', async () => {
+    const { connection, another } = await connectTestRedis();
+    const here = createRedisWakeUp(connection);
+    const elsewhere = await another();
+    const there = createRedisWakeUp(elsewhere);
+    const [first, second] = [there.listen('a'), there.listen('b')];
+    await expect
+      .poll(async () => {
+        here.notify('a', 'ready');
+        return first.next({ timeoutMs: 20 });
+      })
+      .toEqual(['ready']);
+    await second.next({ timeoutMs: 50 });
+    let messages = 0;
+    elsewhere.subscriber.on('message', () => messages++);
+    for (const note of ['x', 'y', 'x']) here.notify('a', note);
+    here.notify('b', 'z');
+    expect(await first.next()).toEqual(['x', 'y']);
+    expect(await second.next()).toEqual(['z']);
+    expect(messages).toBe(1);
+  });
+
   it('go on within this process while Redis is gone, and beyond it once it is back', async () => {
     const { connection, another, redis } = await connectTestRedis();
     const [here, there] = [createRedisWakeUp(connection), createRedisWakeUp(await another())];
