@@ -13,6 +13,7 @@ import { createConversations } from './chat/conversations.ts';
 import { createExports } from './chat/export.ts';
 import { createForgottenConversations } from './chat/forgotten-conversations.ts';
 import { createImports } from './chat/import/imports.ts';
+import { createKnownAnswers } from './chat/known-answers.ts';
 import { createMessageRoom } from './chat/message-room.ts';
 import { createMessages } from './chat/messages.ts';
 import { createModelDownloads } from './chat/model-downloads.ts';
@@ -203,9 +204,13 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     const replies = createReplies({
       db,
       start,
-      room: createMessageRoom({ ...machines, config: config.replies }),
+      answers: createKnownAnswers({
+        db,
+        start,
+        room: createMessageRoom({ ...machines, config: config.replies }),
+        cache,
+      }),
       stops,
-      cache,
       changes,
     });
     const usage = createUsage({ db });

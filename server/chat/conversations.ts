@@ -1,5 +1,6 @@
 import type { Viewer } from '../accounts/viewer.ts';
-import type { Replies, SendInput, Sent } from './replies.ts';
+import type { SendInput } from './question.ts';
+import type { Replies, Sent } from './replies.ts';
 import type { Sessions } from './sessions.ts';
 
 interface Parts {

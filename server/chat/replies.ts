@@ -1,10 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
-import { LRUCache } from 'lru-cache';
 import { v7 as uuid } from 'uuid';
-import { z } from 'zod';
 import { ownedBy, type Viewer } from '../accounts/viewer.ts';
 import { PortalError } from '../errors.ts';
-import type { CatalogModel } from '../inference/catalog.ts';
 import { noteOnRequest } from '../request-scope.ts';
 import type { Database } from '../stores/database.ts';
 import { isUniqueViolation } from '../stores/database-errors.ts';
@@ -13,12 +9,11 @@ import { showBranch } from './branches.ts';
 import type { Changes } from './changes.ts';
 import { generationInput } from './generation.ts';
 import { refuseAnotherUse, type Wanted } from './idempotency.ts';
-import { invalidInput, limits, notFound, parseId, parseInput, requiredText, requireId } from './input.ts';
-import { contextInput } from './message-context.ts';
-import type { MessageRoom } from './message-room.ts';
-import type { Foreseen, ReplyCache } from './reply-cache.ts';
+import { invalidInput, notFound, parseId, parseInput, requireId } from './input.ts';
+import type { KnownAnswers, Prepared } from './known-answers.ts';
+import { editInput, openingInput, type Question, questionOf, type SendInput, sendInput, wantedBy } from './question.ts';
+import type { Foreseen } from './reply-cache.ts';
 import {
-  type Asked,
   answerTo,
   lockSession,
   notHeldByUs,
@@ -30,7 +25,6 @@ import {
 } from './reply-start.ts';
 import type { ReplyStops } from './reply-stops.ts';
 import { resumeReply } from './resume.ts';
-import { storeAnswered } from './shared-answer.ts';
 import { titleFrom } from './titles.ts';
 
 export interface Sent {
@@ -41,74 +35,15 @@ export interface Sent {
 interface Parts {
   db: Database;
   start: ReplyStart;
-  room: MessageRoom;
+  answers: KnownAnswers;
   stops: ReplyStops;
-  cache: ReplyCache;
   changes: Changes;
 }
 
 export type Replies = ReturnType<typeof createReplies>;
 
-const sendInput = z.object({
-  sessionId: z.string(),
-  content: requiredText(limits.prompt),
-  parentId: z.string().nullish(),
-  context: contextInput,
-  generation: generationInput.nullish(),
-  /** What the answer cache may do. */
-  cache: z.enum(['use', 'refresh', 'bypass']).nullish(),
-  /** The model of this one answer. */
-  model: requiredText(limits.title).nullish(),
-  idempotencyKey: requiredText(limits.idempotencyKey).nullish(),
-});
-
-export type SendInput = z.input<typeof sendInput>;
-
-const editInput = sendInput.pick({ content: true });
-const openingInput = sendInput.omit({ sessionId: true });
-
-/** What a question says and where it goes: under the message of that id, as a root (null), or on the active branch. */
-interface Question {
-  content: string;
-  context: Prisma.InputJsonValue | null;
-  asked: Asked;
-  idempotencyKey: string | null;
-  parentId: string | null | 'newest';
-  /** Where the text stands in what the caller gave, for errors. */
-  path: string;
-}
-
-function questionOf(input: z.output<typeof openingInput>): Question {
-  const { content, context, generation, model, cache, idempotencyKey, parentId } = input;
-  return {
-    content,
-    context,
-    asked: { generation: generation ?? {}, model: model ?? null, cache: cache ?? 'use' },
-    idempotencyKey: idempotencyKey ?? null,
-    parentId: parentId ?? 'newest',
-    path: 'input.content',
-  };
-}
-
-function wantedBy({ content, context, asked, parentId }: Question, sessionId: string | null): Wanted {
-  return { sessionId, content, context, asked, parentId: parentId === 'newest' ? null : parentId };
-}
-
-/** What is known before a question is stored; `startedAt` by `performance.now()`. */
-interface Prepared {
-  session: Session;
-  startedAt: number;
-  modelName: string;
-  foreseen: Foreseen | null;
-}
-
-/** Sessions as they were when they were read last: so many, for so long. */
-const remembered = { max: 200, ttl: 600_000 };
-
 /** Starts and stops replies. They run by themselves from the moment they are stored; nobody has to listen. */
-export function createReplies({ db, start, room, stops, cache, changes }: Parts) {
-  const sessions = new LRUCache<string, Session>(remembered);
-
+export function createReplies({ db, start, answers, stops, changes }: Parts) {
   async function sentBefore(tx: Transaction, viewer: Viewer, key: string, wanted: Wanted): Promise<Sent | null> {
     const message = await tx.message.findUnique({
       where: { userId_idempotencyKey: { userId: viewer.id, idempotencyKey: key } },
@@ -123,45 +58,10 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
     return { message: question, reply };
   }
 
-  /**
-   * What is known of the answer before anything is stored. `likely`: the model that answers where the session names none, null where that
-   * cannot; looked for while the session was read. Throws where the question must be refused.
-   */
-  async function prepare(
-    viewer: Viewer,
-    session: Session,
-    question: Question,
-    likely: Promise<CatalogModel | null> | null = null,
-  ): Promise<Prepared> {
-    const startedAt = performance.now();
-    const name = question.asked.model ?? session.modelName;
-    const model = (name === question.asked.model && (await likely)) || (await start.admit(name));
-    noteOnRequest({ modelId: model.name });
-    await room.ensure(model, session, question, question.path);
-    const foreseen = await cache.foresee(viewer, session, model, question);
-    return { session, startedAt, modelName: model.name, foreseen };
-  }
-
-  /** Stores a question with the answer that is known; null, with nothing stored, where none is, or no longer. */
-  async function give(
-    viewer: Viewer,
-    question: Question,
-    { session, startedAt, modelName, foreseen }: Prepared,
-  ): Promise<Sent | null> {
-    if (foreseen === null || foreseen.hit === null) return null;
-    const hit = { ...foreseen.hit, modelName };
-    const sent = await storeAnswered(db, session, question, foreseen.after, hit);
-    if (sent === null) return null;
-    start.begun(viewer, sent.message, sent.reply);
-    noteOnRequest({ sessionId: session.id, cacheHit: true });
-    cache.given(performance.now() - startedAt);
-    return sent;
-  }
-
   async function store(viewer: Viewer, question: Question, prepared: Prepared): Promise<Sent> {
     const { session, foreseen } = prepared;
     noteOnRequest({ sessionId: session.id });
-    const given = await give(viewer, question, prepared);
+    const given = await answers.give(viewer, question, prepared);
     if (given !== null) return given;
     const sent = await queue(viewer, session, question, foreseen);
     start.begun(viewer, sent.message, sent.reply);
@@ -254,12 +154,8 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
         const earlier = key === null ? null : sentBefore(db, viewer, key, wanted);
         // Awaited below, unless something else ends this first.
         earlier?.catch(() => {});
-        // By what the session was when it was read last: where it is that still, which the storing sees to, it need not be read. What must be
-        // refused is refused by what it is now.
-        const before = sessions.get(id);
-        const early =
-          before?.userId === viewer.id ? await prepare(viewer, before, question, likely).catch(() => null) : null;
-        const sent = early?.foreseen?.hit ? ((await earlier) ?? (await give(viewer, question, early))) : null;
+        const early = await answers.prepareUnread(viewer, id, question, likely);
+        const sent = early?.foreseen?.hit ? ((await earlier) ?? (await answers.give(viewer, question, early))) : null;
         if (sent !== null) return sent;
         const [known, session] = await Promise.all([
           earlier,
@@ -267,9 +163,7 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
         ]);
         if (known !== null) return known;
         if (session === null) throw notFound('session');
-        sessions.set(id, session);
-        const holds = early !== null && !early.foreseen?.hit && answersAlike(early.session, session);
-        return await store(viewer, question, holds ? early : await prepare(viewer, session, question, likely));
+        return await store(viewer, question, await answers.prepare(viewer, session, question, { early, likely }));
       } catch (error) {
         const twin = key !== null && isUniqueViolation(error) ? await sentBefore(db, viewer, key, wanted) : null;
         if (twin === null) throw error;
@@ -293,7 +187,7 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
         parentId: original.parentId,
         path: 'content',
       };
-      return store(viewer, question, await prepare(viewer, original.session, question));
+      return store(viewer, question, await answers.prepare(viewer, original.session, question));
     },
 
     /** Another reply beside this one, on a branch of its own that is shown. Throws what `send` throws. */
@@ -362,12 +256,6 @@ export function createReplies({ db, start, room, stops, cache, changes }: Parts)
       return resumeReply({ db, start }, viewer, leaf.id);
     },
   };
-}
-
-/** Whether what decides an answer is the same in both. */
-function answersAlike(one: Session, other: Session): boolean {
-  const deciding = ({ modelName, systemPrompt, generation }: Session) => ({ modelName, systemPrompt, generation });
-  return isDeepStrictEqual(deciding(one), deciding(other));
 }
 
 /** A question and its answer, by one statement. */
