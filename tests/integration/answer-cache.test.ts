@@ -1,4 +1,7 @@
+import { rm, utimes } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { writeNoiseModel } from '../../server/inference/noise-model.ts';
 import { createSession, followBySse, readMessage, readToEnd, send } from '../testkit/chat.ts';
 import { openTestDatabase } from '../testkit/database.ts';
 import { askFor } from '../testkit/graph.ts';
@@ -83,6 +86,22 @@ describe('a question that was asked before', () => {
       'mutation ($id: ID!, $prompt: String) { updateSession(id: $id, input: { systemPrompt: $prompt }) { id } }';
     await askFor(url, change, { id: sessionId, prompt: 'Answer in verse.' });
     expect((await ask(url, sessionId, question)).cached).toBe(false);
+  });
+
+  it('is generated anew by another model, be it another file of the same name, and given again once that has answered', async () => {
+    const { url, config, engine } = await startPortal();
+    const sessionId = await createSession(url);
+    const cached = async () => (await ask(url, sessionId, question)).cached;
+    expect([await cached(), await cached()]).toEqual([false, true]);
+    const file = (name: string) => path.join(config.models.dir, `${name}.gguf`);
+    await utimes(file('test-model'), new Date(), new Date(Date.now() + 60_000));
+    expect([await cached(), await cached()]).toEqual([false, true]);
+    await writeNoiseModel(file('newer-model'));
+    await utimes(file('newer-model'), new Date(), new Date(Date.now() + 120_000));
+    expect([await cached(), await cached()]).toEqual([false, true]);
+    await rm(file('newer-model'));
+    expect(await cached()).toBe(true);
+    expect(engine.requests.map(({ model }) => model.name)).toEqual(['test-model', 'test-model', 'newer-model']);
   });
 
   it('serves all sessions of its user where the scope is the user', async () => {
