@@ -4,15 +4,17 @@ interface Suite {
   include: string[];
   /** Files at once. */
   workers: number;
+  /** One process for all files of a worker: loading the server takes longer than most of them. */
+  together?: boolean;
   seconds: number;
 }
 
 const suites: Record<string, Suite> = {
   unit: { include: ['{server,schema,prisma,scripts,web}/**/*.test.{ts,tsx,mjs}'], workers: 2, seconds: 10 },
-  integration: { include: ['tests/{integration,conformance}/**/*.test.ts'], workers: 3, seconds: 60 },
+  integration: { include: ['tests/{integration,conformance}/**/*.test.ts'], workers: 3, together: true, seconds: 60 },
   faults: { include: ['tests/faults/**/*.test.ts'], workers: 2, seconds: 120 },
   model: { include: ['tests/model/**/*.test.ts'], workers: 1, seconds: 120 },
-  e2e: { include: ['tests/e2e/**/*.test.ts'], workers: 1, seconds: 120 },
+  e2e: { include: ['tests/e2e/**/*.test.ts'], workers: 2, seconds: 120 },
 };
 
 export default defineConfig({
@@ -21,7 +23,7 @@ export default defineConfig({
     globalSetup: ['tests/testkit/postgres.ts'],
     // One suite after the other: what measures or kills processes does not share the machine.
     projects: Object.entries(suites).map(
-      ([name, { include, workers, seconds }], groupOrder): TestProjectInlineConfiguration => ({
+      ([name, { include, workers, together = false, seconds }], groupOrder): TestProjectInlineConfiguration => ({
         // A developer's .env is for the portal they run, never for the tests.
         envDir: false,
         // graphql 16 is two packages in one: everything must load the one that Node's own `import` finds.
@@ -31,6 +33,7 @@ export default defineConfig({
           include,
           exclude: ['**/node_modules/**', 'dist/**'],
           maxWorkers: workers,
+          isolate: !together,
           testTimeout: seconds * 1000,
           hookTimeout: seconds * 1000,
           // A condition that is waited for may take its time on a busy machine.

@@ -39,7 +39,7 @@ describe('the wait that a reply is told', () => {
     await ask(after.url);
     await ask(after.url);
     const last = await told(after.url, await ask(after.url));
-    expect(last.queued.find(({ position }) => position === 2)?.etaMs).toBeGreaterThan(1_500);
+    expect(last.queued.findLast(({ position }) => position === 2)?.etaMs).toBeGreaterThan(1_500);
   });
 
   it('is told anew where it changed notably, not at each token', async () => {
