@@ -50,7 +50,7 @@ export async function storeAnswered(
   const [id, replyId] = [uuid(), uuid()];
   const context = question.context === null ? null : JSON.stringify(question.context);
   const [stored] = await db.$queryRaw<{ stored_at: Date; stored_parent: string | null; stored_depth: number }[]>`
-    /* store_answered */ select stored.* from sessions s, lateral store_answered(
+    select stored.* from sessions s, lateral store_answered(
       ${userId}::uuid, s.id, ${newest ? (after ?? null) : parent}::uuid, ${newest}, ${after !== undefined}, ${id}::uuid, ${replyId}::uuid,
       ${content}, ${context}::jsonb, ${idempotencyKey}, ${titleFrom(content)},
       ${hit.content}, ${hit.sourceMessageId}::uuid, ${hit.similarity}, ${hit.ageSeconds}::integer, ${uuid()}::uuid, ${hit.modelName}) stored

@@ -99,24 +99,17 @@ function serverAt(url: string): EmbeddedPostgres {
   return { start: async () => url, stop: async () => {} };
 }
 
-/** What our own statement begins with that is asked often: each connection plans it once, under this name. */
-const statementName = /^\s*\/\* (\w+) \*\//;
-
 function connect(connectionString: string): Database {
-  const adapter = new PrismaPg(
-    {
-      connectionString,
-      max: connections,
-      connectionTimeoutMillis: connectWithinMs,
-      statement_timeout: statementWithinMs,
-      query_timeout: silentForMs,
-      // The adapter writes and reads times as if the server's zone were UTC, whatever it is.
-      options: '-c TimeZone=UTC',
-      application_name: 'pocketllm-portal',
-    },
-    // Under no name nothing stays prepared.
-    { statementNameGenerator: ({ sql }) => statementName.exec(sql)?.[1] ?? '' },
-  );
+  const adapter = new PrismaPg({
+    connectionString,
+    max: connections,
+    connectionTimeoutMillis: connectWithinMs,
+    statement_timeout: statementWithinMs,
+    query_timeout: silentForMs,
+    // The adapter writes and reads times as if the server's zone were UTC, whatever it is.
+    options: '-c TimeZone=UTC',
+    application_name: 'pocketllm-portal',
+  });
   return new PrismaClient({
     adapter,
     // The others show the arguments of the call, which are texts that people wrote.
