@@ -147,6 +147,13 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     return { viewer, rules: portal.rules };
   }
 
+  /** The same where the database is there: what takes minutes, or stays open, does not begin without it. */
+  async function knownCaller(): Promise<Caller> {
+    const known = await caller();
+    await known.viewer.account();
+    return known;
+  }
+
   registerPrometheus(app, {
     metrics,
     figures: async () => portal?.rules.telemetry.standing() ?? null,
@@ -161,10 +168,10 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     const streams = createOpenStreams({
       maxPerUser: config.http.maxSocketsPerUser * config.http.maxSubscriptionsPerSocket,
     });
-    registerGraphQL(app, { graph, caller, streams });
-    await registerRest(app, { caller, streams, closing: leaving.signal });
+    registerGraphQL(app, { graph, caller, knownCaller, streams });
+    await registerRest(app, { caller: knownCaller, streams, closing: leaving.signal });
     await registerWebApp(app, { dir: webAppDir, ready: () => portal !== null });
-    return serveWebSockets(app.server, { ...config.http, graph, guard, caller, requestLog, logger });
+    return serveWebSockets(app.server, { ...config.http, graph, guard, caller: knownCaller, requestLog, logger });
   }
 
   function serveNobody(): null {

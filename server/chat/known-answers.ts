@@ -4,6 +4,7 @@ import type { Viewer } from '../accounts/viewer.ts';
 import type { CatalogModel } from '../inference/catalog.ts';
 import { noteOnRequest } from '../request-scope.ts';
 import type { Database } from '../stores/database.ts';
+import { isDatabaseUnavailable } from '../stores/database-errors.ts';
 import type { Message, Session } from '../stores/prisma/client.ts';
 import type { MessageRoom } from './message-room.ts';
 import { modelKey } from './models.ts';
@@ -87,7 +88,7 @@ export function createKnownAnswers({ db, start, room, cache }: Parts) {
 
     /**
      * The same by what the session was when it was read last: where it is that still, which `give` sees to, it need not be read. Null where it was not
-     * read lately, and where the question would be refused: that is for what it is now.
+     * read lately, and where the question would be refused: that is for what it is now. Throws only where the database is away.
      */
     async prepareUnread(
       viewer: Viewer,
@@ -97,7 +98,10 @@ export function createKnownAnswers({ db, start, room, cache }: Parts) {
     ): Promise<Prepared | null> {
       const before = sessions.get(sessionId);
       if (before?.userId !== viewer.id) return null;
-      return prepareBy(viewer, before, question, likely).catch(() => null);
+      return prepareBy(viewer, before, question, likely).catch((error: unknown) => {
+        if (isDatabaseUnavailable(error)) throw error;
+        return null;
+      });
     },
 
     /** Stores a question with the answer that is known; null, with nothing stored, where none is, or no longer. */

@@ -100,8 +100,9 @@ export function createGraph({ schema, production, graphiql, logger }: Options) {
 const closedCodes: Plugin = {
   onResultProcess: ({ result }) => {
     if (!('errors' in result)) return;
-    for (const { extensions, originalError } of result.errors ?? []) {
-      if (extensions?.code === 'DEPENDENCY_UNAVAILABLE') extensions.http = awayNow(originalError);
+    for (const { extensions, originalError, path } of result.errors ?? []) {
+      const atRoot = path === undefined || path.length === 1;
+      if (extensions?.code === 'DEPENDENCY_UNAVAILABLE' && atRoot) extensions.http = awayNow(originalError);
       if (String(extensions?.code).startsWith('GRAPHQL_')) noteOnRequest({ code: 'invalid_input' });
       if (isRecord(extensions?.http) && extensions.http.status === 405) extensions.code = 'METHOD_NOT_ALLOWED';
       delete extensions?.originalError;
@@ -114,7 +115,7 @@ const closedCodes: Plugin = {
   },
 };
 
-/** What is away says so in the status too, whichever field met it, so that clients and proxies try again. */
+/** What is away says so in the status too, so that clients and proxies try again; not of what a mutation answers, which took effect. */
 function awayNow(cause: unknown): { status: number; headers: Record<string, string> } {
   const { retryAfterSeconds } = cause instanceof PortalError ? cause.details : {};
   return {
@@ -205,12 +206,15 @@ export function placeOf({ nodes, source, positions, path }: GraphQLError): Graph
 
 interface RouteOptions {
   graph: Graph;
+  /** Who asks, by what is known without the database. */
   caller: (request: FastifyRequest) => Promise<Caller>;
+  /** The same, once the database has answered. */
+  knownCaller: (request: FastifyRequest) => Promise<Caller>;
   streams: OpenStreams;
 }
 
 /** `/graphql` over HTTP: queries by GET and POST, mutations by POST, subscriptions by POST as server-sent events. */
-export function registerGraphQL(app: FastifyInstance, { graph, caller, streams }: RouteOptions): void {
+export function registerGraphQL(app: FastifyInstance, { graph, caller, knownCaller, streams }: RouteOptions): void {
   app.route({
     method: ['PUT', 'PATCH', 'DELETE'],
     url: '/graphql',
@@ -229,8 +233,9 @@ export function registerGraphQL(app: FastifyInstance, { graph, caller, streams }
         throw new PortalError('method_not_allowed', 'Server-sent events are asked for by POST.');
       }
       if (request.method === 'GET') refuseBrokenJson(request);
-      const from = await caller(request);
-      if (accept.includes('text/event-stream')) streams.count(from.viewer, reply.raw);
+      const streamed = accept.includes('text/event-stream');
+      const from = await (streamed ? knownCaller(request) : caller(request));
+      if (streamed) streams.count(from.viewer, reply.raw);
       const response = await graph.handleNodeRequestAndResponse(request, reply, from);
       if (response.status === 406 || response.status === 415) {
         throw new PortalError('unsupported_media_type', 'GraphQL is asked, and answers, in JSON.');

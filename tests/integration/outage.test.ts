@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
 import { buildApp } from '../../server/app.ts';
 import { readConfig } from '../../server/config.ts';
 import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
@@ -24,6 +26,14 @@ async function statusOf(url: string): Promise<number> {
   });
   await response.arrayBuffer();
   return response.status;
+}
+
+/** With which code a socket is closed that asks to be taken. */
+async function closeOfNewSocket(url: string): Promise<number> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  socket.on('open', () => socket.send(JSON.stringify({ type: 'connection_init' })));
+  const [code] = await once(socket, 'close');
+  return code;
 }
 
 /** A portal whose Postgres can be stopped and started. */
@@ -79,6 +89,16 @@ describe('without Postgres', () => {
     });
     expect(response.headers.get('retry-after')).toBe('5');
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'DEPENDENCY_UNAVAILABLE' } }] });
+    // Nothing is computed that could not be written down, and nothing is opened that would hear of nothing.
+    const asked = engine.requests.length;
+    const completion = await fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'any', messages: [{ role: 'user', content: 'Hello' }] }),
+    });
+    expect(completion.status).toBe(503);
+    expect(engine.requests.length).toBe(asked);
+    expect(await closeOfNewSocket(url)).toBe(1013);
     expect((await fetch(`${url}/health`)).status).toBe(200);
     expect(await (await fetch(`${url}/health/deps`)).json()).toMatchObject({
       status: 'down',

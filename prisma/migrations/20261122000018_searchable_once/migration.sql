@@ -4,7 +4,7 @@ alter table messages alter column content_search drop expression;
 
 create function make_message_searchable() returns trigger language plpgsql as $$
 begin
-  new.content_search := message_search_vector(new.content);
+  new.content_search := public.message_search_vector(new.content);
   return new;
 end $$;
 create trigger messages_searchable_when_stored before insert on messages
