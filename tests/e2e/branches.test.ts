@@ -80,6 +80,7 @@ describe('a person who wants it otherwise', () => {
     const chat = chatPage(page);
     await chat.send('First?');
     await expect.poll(() => chat.lastAnswerText(), patient).toContain('Answer 1');
+    await chat.sendButton.waitFor();
     await chat.send('And then?');
     await expect.poll(() => chat.lastAnswerText(), patient).toContain('Answer 2 to: And then?');
 
@@ -105,6 +106,7 @@ describe('a person who wants it otherwise', () => {
     const hearNews = await keepFromNews(stalePage);
     await stalePage.goto(page.url());
     await expect.poll(() => stale.lastAnswerText(), patient).toContain('Answer 1');
+    await chat.sendButton.waitFor();
     await chat.send('Seen by one tab alone');
     await expect.poll(() => chat.lastAnswerText(), patient).toContain('Answer 2');
     await chat.sendButton.waitFor();
