@@ -24,7 +24,7 @@ export function createRedisWakeUp({ commands, subscriber, isUp }: RedisConnectio
   // Said again by the client after each reconnection.
   subscriber.subscribe(channel).catch(() => undefined);
 
-  /** What one piece of work says goes as one message: an answer of the cache says four things. */
+  /** What one turn of the event loop says goes as one message, after its answers: an answer of the cache says four things. */
   function send(): void {
     const notes = unsent;
     unsent = [];
@@ -36,7 +36,7 @@ export function createRedisWakeUp({ commands, subscriber, isUp }: RedisConnectio
     listen: local.listen,
     notify(topic, note = '') {
       local.notify(topic, note);
-      if (unsent.push([topic, note]) === 1) queueMicrotask(send);
+      if (unsent.push([topic, note]) === 1) setImmediate(send);
     },
   };
 }
