@@ -28,9 +28,6 @@ export interface Prepared {
   foreseen: Foreseen | null;
 }
 
-/** The model that would answer where the session names none, being looked for; null where that cannot. */
-type Likely = Promise<CatalogModel | null>;
-
 export type KnownAnswers = ReturnType<typeof createKnownAnswers>;
 
 /** Sessions as they were when they were read last: so many, for so long. */
@@ -48,20 +45,15 @@ export function createKnownAnswers({ db, start, room, cache }: Parts) {
   const sessions = new LRUCache<string, Session>(rememberedSessions);
   const models = new LRUCache<string, CatalogModel>(rememberedModels);
 
-  async function prepareBy(
-    viewer: Viewer,
-    session: Session,
-    question: Question,
-    likely: Likely | null,
-  ): Promise<Prepared> {
+  async function prepareBy(viewer: Viewer, session: Session, question: Question): Promise<Prepared> {
     const startedAt = performance.now();
     const name = question.asked.model ?? session.modelName;
-    const looking = name === question.asked.model && likely !== null ? likely : start.admit(name);
+    const looking = start.admit(name);
     // Awaited below, unless something else ends this first.
     looking.catch(() => {});
     const before = models.get(name ?? unnamed);
     const early = before && (await cache.foresee(viewer, session, before, question));
-    const model = (await looking) ?? (await start.admit(name));
+    const model = await looking;
     models.set(name ?? unnamed, model);
     noteOnRequest({ modelId: model.name });
     await room.ensure(model, session, question, question.path);
@@ -79,26 +71,21 @@ export function createKnownAnswers({ db, start, room, cache }: Parts) {
       viewer: Viewer,
       session: Session,
       question: Question,
-      { early = null, likely = null }: { early?: Prepared | null; likely?: Likely | null } = {},
+      early: Prepared | null = null,
     ): Promise<Prepared> {
       sessions.set(session.id, session);
       const holds = early !== null && !early.foreseen?.hit && answersAlike(early.session, session);
-      return holds ? early : prepareBy(viewer, session, question, likely);
+      return holds ? early : prepareBy(viewer, session, question);
     },
 
     /**
      * The same by what the session was when it was read last: where it is that still, which `give` sees to, it need not be read. Null where it was not
      * read lately, and where the question would be refused: that is for what it is now. Throws only where the database is away.
      */
-    async prepareUnread(
-      viewer: Viewer,
-      sessionId: string,
-      question: Question,
-      likely: Likely,
-    ): Promise<Prepared | null> {
+    async prepareUnread(viewer: Viewer, sessionId: string, question: Question): Promise<Prepared | null> {
       const before = sessions.get(sessionId);
       if (before?.userId !== viewer.id) return null;
-      return prepareBy(viewer, before, question, likely).catch((error: unknown) => {
+      return prepareBy(viewer, before, question).catch((error: unknown) => {
         if (isDatabaseUnavailable(error)) throw error;
         return null;
       });

@@ -149,12 +149,11 @@ export function createReplies({ db, start, answers, stops, changes }: Parts) {
       const { idempotencyKey: key } = question;
       const wanted = wantedBy(question, input.sessionId);
       const id = requireId(input.sessionId, 'session');
-      const likely = start.admit(question.asked.model).catch(() => null);
       try {
         const earlier = key === null ? null : sentBefore(db, viewer, key, wanted);
         // Awaited below, unless something else ends this first.
         earlier?.catch(() => {});
-        const early = await answers.prepareUnread(viewer, id, question, likely);
+        const early = await answers.prepareUnread(viewer, id, question);
         const sent = early?.foreseen?.hit ? ((await earlier) ?? (await answers.give(viewer, question, early))) : null;
         if (sent !== null) return sent;
         const [known, session] = await Promise.all([
@@ -163,7 +162,7 @@ export function createReplies({ db, start, answers, stops, changes }: Parts) {
         ]);
         if (known !== null) return known;
         if (session === null) throw notFound('session');
-        return await store(viewer, question, await answers.prepare(viewer, session, question, { early, likely }));
+        return await store(viewer, question, await answers.prepare(viewer, session, question, early));
       } catch (error) {
         const twin = key !== null && isUniqueViolation(error) ? await sentBefore(db, viewer, key, wanted) : null;
         if (twin === null) throw error;

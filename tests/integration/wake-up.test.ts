@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WakeUp } from '../../server/stores/wake-up.ts';
+import type { Listener, WakeUp } from '../../server/stores/wake-up.ts';
 import { createMemoryWakeUp } from '../../server/stores/wake-up-memory.ts';
 import { createRedisWakeUp } from '../../server/stores/wake-up-redis.ts';
 import { connectTestRedis } from '../testkit/redis.ts';
@@ -48,17 +48,22 @@ describe.each(implementations)('wake-ups in %s', (_name, create) => {
   });
 });
 
+/** Notifies the listener in another process until it hears: its subscription begins a moment after it is asked for. */
+async function untilHeard(here: WakeUp, far: Listener, note: string): Promise<void> {
+  await expect
+    .poll(async () => {
+      here.notify('a', note);
+      return far.next({ timeoutMs: 20 });
+    })
+    .toEqual([note]);
+}
+
 describe('wake-ups in Redis', () => {
   it('wake the listeners of other processes, once', async () => {
     const { connection, another } = await connectTestRedis();
     const [here, there] = [createRedisWakeUp(connection), createRedisWakeUp(await another())];
     const [near, far] = [here.listen('a'), there.listen('a')];
-    await expect
-      .poll(async () => {
-        here.notify('a', 'again');
-        return far.next({ timeoutMs: 20 });
-      })
-      .toEqual(['again']);
+    await untilHeard(here, far, 'again');
     await near.next();
     here.notify('a', 'x');
     expect(await far.next()).toEqual(['x']);
@@ -72,12 +77,7 @@ describe('wake-ups in Redis', () => {
     const elsewhere = await another();
     const there = createRedisWakeUp(elsewhere);
     const [first, second] = [there.listen('a'), there.listen('b')];
-    await expect
-      .poll(async () => {
-        here.notify('a', 'ready');
-        return first.next({ timeoutMs: 20 });
-      })
-      .toEqual(['ready']);
+    await untilHeard(here, first, 'ready');
     await second.next({ timeoutMs: 50 });
     let messages = 0;
     elsewhere.subscriber.on('message', () => messages++);
@@ -96,14 +96,6 @@ describe('wake-ups in Redis', () => {
     here.notify('a', 'alone');
     expect(await near.next()).toEqual(['alone']);
     await redis.restart();
-    await expect
-      .poll(
-        async () => {
-          here.notify('a', 'together');
-          return far.next({ timeoutMs: 20 });
-        },
-        { timeout: 10_000 },
-      )
-      .toEqual(['together']);
+    await untilHeard(here, far, 'together');
   });
 });
