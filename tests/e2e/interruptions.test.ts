@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
 import { startBrowser } from '../testkit/browser.ts';
-import { readMessage } from '../testkit/chat.ts';
+import { createSession, followBySse, readMessage, readToEnd, send } from '../testkit/chat.ts';
 import { chatPage } from '../testkit/chat-page.ts';
 import { askFor } from '../testkit/graph.ts';
 import { createInstallation } from '../testkit/installation.ts';
+import { portalOnItsOwnPostgres } from '../testkit/own-postgres.ts';
 import { startPortal } from '../testkit/portal.ts';
 
 const browser = startBrowser();
@@ -93,5 +94,32 @@ describe('after an update of the portal', () => {
     await expect.poll(() => chat.composer.inputValue()).toBe('Half a thought');
     await page.keyboard.press('ControlOrMeta+K');
     await page.getByRole('combobox', { name: 'Search' }).waitFor();
+  });
+});
+
+describe('a page that is opened while the database is away', () => {
+  it('says so, and shows everything once it is back, without being touched', { timeout: 120_000 }, async () => {
+    const { app, url, postgres } = await portalOnItsOwnPostgres();
+    await postgres.start();
+    await app.whenReady();
+    const session = await createSession(url);
+    const { reply } = await send(url, session, 'Was anything lost?');
+    await readToEnd(followBySse(url, reply.id));
+
+    await postgres.stop();
+    const page = await browser.open(`${url}/c/${session}`);
+    await page.getByText('The conversation could not be loaded').waitFor();
+    await page.getByText('The connection is lost').waitFor();
+
+    await postgres.start();
+    const chat = chatPage(page);
+    await expect.poll(() => chat.answers.count(), { timeout: 60_000 }).toBe(1);
+    await page.getByText('The connection is lost').waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Was anything lost?' }).waitFor();
+    await chat.send('And now?');
+    await expect.poll(() => chat.answers.count(), patient).toBe(2);
+    await chat.sendButton.waitFor(patient);
+    const { content } = (await readMessage(url, await lastMessageId(url, session))) ?? {};
+    expect(letters(await chat.lastAnswerText())).toContain(letters(content ?? '-'));
   });
 });

@@ -1,21 +1,14 @@
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { pino } from 'pino';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { buildApp } from '../../server/app.ts';
-import { readConfig } from '../../server/config.ts';
-import { createScriptedEngine } from '../../server/inference/scripted-engine.ts';
-import { createEmbeddedPostgres } from '../../server/stores/embedded-postgres.ts';
 import { createSession, followBySse, readMessage, readToEnd, send } from '../testkit/chat.ts';
-import { freePort } from '../testkit/free-port.ts';
-import { askFor } from '../testkit/graph.ts';
+import { ask, askFor } from '../testkit/graph.ts';
+import { portalOnItsOwnPostgres } from '../testkit/own-postgres.ts';
 import { startPortal } from '../testkit/portal.ts';
 import { patient } from '../testkit/rounds.ts';
 
-const forever = new AbortController().signal;
+const sending =
+  'mutation ($session: ID!, $content: String!) { sendMessage(input: { sessionId: $session, content: $content }) { message { id } } }';
 const ping = JSON.stringify({ query: '{ viewer { email } }' });
 
 async function statusOf(url: string): Promise<number> {
@@ -36,30 +29,6 @@ async function closeOfNewSocket(url: string): Promise<number> {
   return code;
 }
 
-/** A portal whose Postgres can be stopped and started. */
-async function portalOnItsOwnPostgres() {
-  const folder = await mkdtemp(path.join(tmpdir(), 'portal-outage-'));
-  await chmod(folder, 0o755);
-  const logger = pino({ level: 'silent' });
-  const port = await freePort();
-  const postgres = createEmbeddedPostgres({ dataDir: path.join(folder, 'pg'), logger, port });
-  const url = await postgres.start(forever);
-  await postgres.stop();
-  const engine = createScriptedEngine();
-  const config = readConfig(
-    { PORT: '0', DATA_DIR: folder, MODELS_DIR: folder, DATABASE_URL: url, LOG_LEVEL: 'silent' },
-    folder,
-  );
-  const app = await buildApp(config, { engine, logger });
-  onTestFinished(async () => {
-    await app.stop();
-    await postgres.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
-  await app.start();
-  return { app, url: app.url, postgres, engine };
-}
-
 describe('without Postgres', () => {
   it('the portal lives, says 503 with words of its own, and recovers by itself; a reply under way is stored when it is back', {
     timeout: 120_000,
@@ -70,7 +39,7 @@ describe('without Postgres', () => {
     expect((await fetch(`${url}/health/deps`)).status).toBe(503);
     expect((await fetch(`${url}/`, { headers: { accept: 'text/html' } })).status).toBe(503);
 
-    await postgres.start(forever);
+    await postgres.start();
     await app.whenReady();
     expect(await statusOf(url)).toBe(200);
     engine.hold();
@@ -106,11 +75,35 @@ describe('without Postgres', () => {
     });
     engine.release();
 
-    await postgres.start(forever);
+    await postgres.start();
     await expect.poll(() => statusOf(url), { timeout: 10_000 }).toBe(200);
     await expect.poll(async () => (await readMessage(url, reply.id))?.status, { timeout: 20_000 }).toBe('COMPLETE');
     const { text, message } = await readToEnd(followBySse(url, reply.id));
     expect(text).toBe(message.content);
+  });
+});
+
+describe('with a Postgres that says nothing', () => {
+  it('a message is refused once it was waited for, not twice as late, and goes when it speaks again', {
+    timeout: 120_000,
+  }, async () => {
+    const { app, url, postgres } = await portalOnItsOwnPostgres();
+    await postgres.start();
+    await app.whenReady();
+    const session = await createSession(url);
+    await readToEnd(followBySse(url, (await send(url, session, 'Hello')).reply.id));
+
+    await postgres.freeze();
+    const sentAt = performance.now();
+    const refused = await ask(url, sending, { session, content: 'Are you there?' });
+    const waitedMs = performance.now() - sentAt;
+    await postgres.thaw();
+    expect(refused.errors?.[0]?.extensions?.code).toBe('DEPENDENCY_UNAVAILABLE');
+    expect(waitedMs).toBeLessThan(patient(6_000));
+
+    await expect.poll(() => statusOf(url), { timeout: 10_000 }).toBe(200);
+    const { reply } = await send(url, session, 'Are you there now?');
+    expect((await readToEnd(followBySse(url, reply.id))).message.status).toBe('COMPLETE');
   });
 });
 
