@@ -181,7 +181,7 @@ describe('a person who wants it otherwise', () => {
     await expect.poll(() => chat.lastAnswerText(), patient).toContain('Answer 1 to: About narwhals?');
   });
 
-  it('begins to edit and thinks better of it', async () => {
+  it('begins to edit and thinks better of it; Escape keeps what was written, Cancel throws it away', async () => {
     const { url } = await startPortal({ engine: countingEngine() });
     const page = await browser.open(url);
     const chat = chatPage(page);
@@ -192,6 +192,12 @@ describe('a person who wants it otherwise', () => {
     await page.keyboard.press('Escape');
     await chat.questions.getByText('Fine as it is?').waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Edit');
+    const field = page.getByRole('textbox', { name: 'Edit message' });
+    await press(chat.questions.first(), 'Edit');
+    expect(await field.inputValue()).toBe('Something else');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await press(chat.questions.first(), 'Edit');
+    expect(await field.inputValue()).toBe('Fine as it is?');
   });
 
   it('stops an answer and has it go on from where it was', async () => {

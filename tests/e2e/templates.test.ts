@@ -145,6 +145,12 @@ describe('a person who has written something in a dialog', () => {
     expect(await field.inputValue()).toBe('Be brief.');
     await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true);
 
+    const leaving = page.waitForEvent('dialog');
+    await page.close({ runBeforeUnload: true });
+    expect((await leaving).type()).toBe('beforeunload');
+    await (await leaving).dismiss();
+    expect(await field.inputValue()).toBe('Be brief.');
+
     await dialog.getByRole('button', { name: 'Close' }).click();
     await question.waitFor();
     await page.keyboard.press('Escape');

@@ -115,5 +115,9 @@ describe('a person who waits', () => {
     await page.reload();
     await chat.answers.last().getByRole('button', { name: 'Regenerate' }).waitFor();
     expect(await page.locator('.sr-only[aria-live=polite]').textContent()).toBe('');
+
+    const again = await listenTo(page);
+    await chat.answers.last().getByRole('button', { name: 'Regenerate' }).click();
+    await expect.poll(again, patient).toMatch(/And this line has no end The answer is complete\.$/);
   });
 });

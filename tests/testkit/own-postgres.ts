@@ -37,7 +37,9 @@ export async function portalOnItsOwnPostgres() {
 
   /** Sends a signal to Postgres and to each of its processes. */
   async function signal(name: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
-    const server = Number((await readFile(path.join(folder, 'pg', 'postgres', 'postmaster.pid'), 'utf8')).split('\n', 1)[0]);
+    const server = Number(
+      (await readFile(path.join(folder, 'pg', 'postgres', 'postmaster.pid'), 'utf8')).split('\n', 1)[0],
+    );
     for (const pid of [server, ...(await childrenOf(server))]) process.kill(pid, name);
   }
 

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { type ReactNode, type RefObject, useRef, useState } from 'react';
 import { cn } from '../lib/class-names.ts';
+import { useUnloadGuard } from '../lib/use-unload-guard.ts';
 import { Button } from './button.tsx';
 import { IconButton } from './icon-button.tsx';
 
@@ -11,7 +12,7 @@ interface Props {
   /** Its title is for screen readers alone. */
   titleHidden?: boolean;
   onClose: () => void;
-  /** Something is written here that closing throws away: a click beside it does nothing then, and Escape and Close ask first. */
+  /** Something is written here that closing throws away: a click beside it does nothing then, and Escape, Close and leaving the page ask first. */
   unsaved?: boolean;
   /** What has the focus first; the first that can have it, unless told or unless something in it takes it. */
   focusFirst?: RefObject<HTMLElement | null>;
@@ -42,6 +43,7 @@ export function Dialog({
   const [isAsking, setAsking] = useState(false);
   const keepButton = useRef<HTMLButtonElement>(null);
   const [opener] = useState(() => document.activeElement);
+  useUnloadGuard(unsaved);
   const close = () => (unsaved ? setAsking(true) : onClose());
   const throwAway = () => {
     setAsking(false);

@@ -2,6 +2,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useMutation } from 'urql';
 import { Button } from '../../components/button.tsx';
 import { problemOf } from '../../lib/errors.ts';
+import { useUnloadGuard } from '../../lib/use-unload-guard.ts';
 import { EditMessage } from './mutations.ts';
 import { useGrowingHeight } from './use-growing-height.ts';
 import { expectReply } from './use-reply-announcer.ts';
@@ -14,12 +15,19 @@ interface Props {
   onClose: () => void;
 }
 
-/** A question in its place, to be asked in other words; what it was before stays as another version. */
+/** Other words that were left without being sent or thrown away, by message. */
+const leftover = new Map<string, string>();
+
+/**
+ * A question in its place, to be asked in other words; what it was before stays as another version. Escape leaves it and keeps what is written for the next
+ * time; Cancel throws it away.
+ */
 export function EditField({ messageId, content, onRerun, onClose }: Props) {
-  const [text, setText] = useState(content);
+  const [text, setText] = useState(leftover.get(messageId) ?? content);
   const [{ fetching, error }, edit] = useMutation(EditMessage);
   const field = useRef<HTMLTextAreaElement>(null);
   useGrowingHeight(field, text);
+  useUnloadGuard(text !== content);
 
   useEffect(() => {
     field.current?.focus();
@@ -31,7 +39,12 @@ export function EditField({ messageId, content, onRerun, onClose }: Props) {
     onRerun();
     const result = await edit({ id: messageId, content: text });
     if (result.data) expectReply(result.data.editMessage.reply);
-    if (!result.error) onClose();
+    if (!result.error) cancel();
+  }
+
+  function cancel(): void {
+    leftover.delete(messageId);
+    onClose();
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -42,6 +55,7 @@ export function EditField({ messageId, content, onRerun, onClose }: Props) {
     }
     if (event.key === 'Escape') {
       event.preventDefault();
+      if (text !== content) leftover.set(messageId, text);
       onClose();
     }
   }
@@ -70,7 +84,7 @@ export function EditField({ messageId, content, onRerun, onClose }: Props) {
         </p>
       )}
       <div className="mt-2 flex justify-end gap-2">
-        <Button onClick={onClose}>Cancel</Button>
+        <Button onClick={cancel}>Cancel</Button>
         <Button type="submit" look="primary" disabled={text.trim() === '' || fetching}>
           Update &amp; rerun
         </Button>

@@ -15,6 +15,7 @@ import { MessageParts } from './message-parts.ts';
 import { PinMessage, RateMessage, RegenerateReply } from './mutations.ts';
 import type { PlaceInThread } from './place-in-thread.ts';
 import { ReceiptMark } from './receipt-mark.tsx';
+import { expectReply } from './use-reply-announcer.ts';
 
 interface Props {
   message: FragmentType<typeof MessageParts>;
@@ -39,9 +40,11 @@ export function MessageActions({ message: masked, isLast, place, editButton }: P
   const setRating = (rating: Rating) =>
     rate({ id: message.id, rating: message.rating === rating ? null : rating }).then(tell);
 
-  const askAgain = () => {
+  const askAgain = async () => {
     place.follow();
-    return regenerate({ id: message.id }).then(tell);
+    const result = await regenerate({ id: message.id });
+    if (result.data) expectReply(result.data.regenerateReply);
+    tell(result);
   };
 
   return (
