@@ -55,7 +55,8 @@ export function EditField({ messageId, content, onRerun, onClose }: Props) {
     }
     if (event.key === 'Escape') {
       event.preventDefault();
-      if (text !== content) leftover.set(messageId, text);
+      if (text === content) leftover.delete(messageId);
+      else leftover.set(messageId, text);
       onClose();
     }
   }
