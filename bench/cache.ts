@@ -30,6 +30,8 @@ interface Entry {
 const seed = 20_261_121;
 const random = mulberry32(seed);
 const entries = readCorpus(path.join(import.meta.dirname, 'cache/questions.txt'));
+const everyday = readCorpus(path.join(import.meta.dirname, 'cache/everyday.txt'));
+const wordings = readWordings(path.join(import.meta.dirname, 'cache/wordings.txt'));
 const pairs = {
   'exact repeats': entries.map(({ question }) => [question, question] as const),
   rewordings: entries.flatMap(({ question, rewordings }) => rewordings.map((other) => [question, other] as const)),
@@ -39,6 +41,17 @@ const pairs = {
   // Every question beside every other one, with all that may stand for them.
   strangers: entries.flatMap((one, index) =>
     entries.slice(index + 1).flatMap((other) => one.rewordings.map((wording) => [wording, other.question] as const)),
+  ),
+  'paraphrases, everyday': everyday.flatMap(({ question, paraphrases }) =>
+    paraphrases.map((other) => [question, other] as const),
+  ),
+  'near misses, everyday': everyday.flatMap(({ question, nearMisses }) =>
+    nearMisses.map((other) => [question, other] as const),
+  ),
+  // Both of the file by which the reading of questions was mended.
+  wordings: wordings.flatMap(({ same }) => same.flatMap((a, at) => same.slice(0, at).map((b) => [b, a] as const))),
+  'near misses, wordings': wordings.flatMap(({ same, other }) =>
+    same.flatMap((a) => other.map((b) => [a, b] as const)),
   ),
 };
 
@@ -55,17 +68,20 @@ const someone = {
 
 const thresholds = [0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1];
 console.log(`Pairs of questions that share an answer, by threshold (lexical measure, no weights; seed ${seed})\n`);
-console.log(['pairs'.padEnd(24), ...thresholds.map((value) => String(value).padStart(7)), ' exact only'].join(''));
+console.log(['pairs'.padEnd(32), ...thresholds.map((value) => String(value).padStart(7)), ' exact only'].join(''));
 for (const [kind, list] of Object.entries(pairs)) {
   const measured = list.map(([a, b]) => similarity(readQuestion(a), readQuestion(b)));
   const rates = thresholds.map((least) => percent(measured.filter((value) => value >= least).length / list.length));
   const exact = percent(list.filter(([a, b]) => a === b).length / list.length);
   console.log(
-    [`${kind} (${list.length})`.padEnd(24), ...rates.map((rate) => rate.padStart(7)), exact.padStart(11)].join(''),
+    [`${kind} (${list.length})`.padEnd(32), ...rates.map((rate) => rate.padStart(7)), exact.padStart(11)].join(''),
   );
 }
-const wrong = pairs['near misses'].filter(([a, b]) => similarity(readQuestion(a), readQuestion(b)) >= 0.7);
-for (const [a, b] of wrong) console.log(`  wrongly alike: ${a} | ${b}`);
+for (const kind of ['near misses', 'near misses, everyday', 'near misses, wordings'] as const) {
+  for (const [a, b] of pairs[kind]) {
+    if (similarity(readQuestion(a), readQuestion(b)) >= 0.7) console.log(`  wrongly alike: ${a} | ${b}`);
+  }
+}
 if (process.argv.includes('--missed')) {
   for (const kind of ['rewordings', 'slips of the pen'] as const) {
     for (const [a, b] of pairs[kind]) {
@@ -91,27 +107,34 @@ for (const threshold of [null, 0.75] as const) {
 async function meaning(): Promise<void> {
   const values = [0.7, 0.75, 0.8, 0.85, 0.9, 0.95];
   const file = process.env.EMBEDDING_MODEL;
-  const kinds = ['rewordings', 'paraphrases', 'near misses', 'strangers'] as const;
+  const kinds = [
+    'rewordings',
+    'paraphrases',
+    'near misses',
+    'strangers',
+    'paraphrases, everyday',
+    'near misses, everyday',
+  ] as const;
   console.log(
     '\nAnd by their meaning, where their wording shares none: what the guards leave to a model, at any threshold\n',
   );
   const left = new Map(kinds.map((kind) => [kind, pairs[kind].filter(isLeftToMeaning)]));
   for (const [kind, some] of left) {
     console.log(
-      `${`${kind} (${pairs[kind].length})`.padEnd(24)}${percent(some.length / pairs[kind].length).padStart(7)}`,
+      `${`${kind} (${pairs[kind].length})`.padEnd(32)}${percent(some.length / pairs[kind].length).padStart(7)}`,
     );
   }
   if (file === undefined)
     return console.log('\nNo embedding model was given (EMBEDDING_MODEL=model.gguf): what one would do is unmeasured.');
   const vectors = await embedAll(file, [...new Set([...left.values()].flat(2))]);
   console.log(`\n${path.basename(file)}, shares of all pairs\n`);
-  console.log(['pairs'.padEnd(24), ...values.map((value) => String(value).padStart(7))].join(''));
+  console.log(['pairs'.padEnd(32), ...values.map((value) => String(value).padStart(7))].join(''));
   for (const [kind, some] of left) {
     const measured = some.map(([a, b]) => nearness(a, b, vectors));
     const rates = values.map((least) =>
       percent(measured.filter((value) => value >= least).length / pairs[kind].length),
     );
-    console.log([`${kind} (${pairs[kind].length})`.padEnd(24), ...rates.map((rate) => rate.padStart(7))].join(''));
+    console.log([`${kind} (${pairs[kind].length})`.padEnd(32), ...rates.map((rate) => rate.padStart(7))].join(''));
   }
 }
 
@@ -200,11 +223,29 @@ function readCorpus(file: string): Entry[] {
     if (line === '' || line.startsWith('#')) continue;
     const [question = '', ...fields] = line.split('|').map((field) => field.trim());
     const [rewordings = [], paraphrases = [], nearMisses = []] = fields.map((field) =>
-      field.split(';').map((one) => one.trim()),
+      field
+        .split(';')
+        .map((one) => one.trim())
+        .filter((one) => one !== ''),
     );
     found.push({ subject, question, rewordings, paraphrases, nearMisses });
   }
   return found;
+}
+
+interface Wordings {
+  same: string[];
+  other: string[];
+}
+
+function readWordings(file: string): Wordings[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [same = [], other = []] = line.split(' || ').map((part) => part.split(' | '));
+      return { same, other };
+    });
 }
 
 /** One letter of the longest word dropped, doubled, or changed with the next one. */

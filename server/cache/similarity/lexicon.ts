@@ -1,11 +1,9 @@
 /** What our measure knows of English. Words that are not here count as content, so other languages are compared strictly. */
 
-/** Words that carry no content of a question. Everything that may turn a meaning is left out on purpose. */
-export const functionWords = wordSet(`
-  a an the of is are am be being do does done have has having there here
-  that which who whom as so just really actually basically exactly simply kindly
-  also then than some any very quite thing things
-`);
+/** Words that carry no content wherever they stand. Everything that may turn a meaning is left out on purpose. */
+export const functionWords = wordSet('a an the of is are that which who whom some any');
+/** The same, but at the end and after an article: "just a war" and "a just war". */
+export const fillers = wordSet('just really actually basically exactly simply so very quite');
 
 /** Words that point at something said before: a question with one of them means little alone. */
 export const pointingWords = wordSet(`
@@ -18,25 +16,53 @@ export const pointingWords = wordSet(`
 export const goingOn =
   /^(and|but|or|so|then|also|what about|how about|yes|no|yeah|yep|nope|ok|okay|sure|thanks|go on|keep going)\b/;
 
-/** Said to be polite, or to begin; they change no answer. */
+/** What a whole question begins with. */
+export const questionWords = wordSet(`
+  what how who whom whose why when where which is are was were do does did can could should would will may must has have am i
+`);
+
+/** One word for several that ask the same of us at the head of a request. */
+export const requestVerbs: ReadonlyMap<string, string> = wordMap(`
+  write: compose create generate draft
+  list: enumerate name
+  summarize: summarise recap summary
+`);
+
+/** What a request begins with, where we know it. */
+export const requests = wordSet(`
+  ${[...requestVerbs].flat().join(' ')} give show add put find get translate suggest recommend plan help prove solve calculate convert compare
+  turn use change rewrite shorten improve design build describe explain define tell teach remind
+`);
+
+const question = `(?:${[...questionWords].join('|')}|if|whether)`;
+const asked = `(?= (?:${[...questionWords, ...requests, 'please', 'tell', 'in what', 'in which'].join('|')})\\b)`;
+
+/** Said to be polite, or to begin; they change no answer. Where one could be meant ("hey jude", "well water") a question must follow. */
 export const courtesies: readonly RegExp[] = [
-  /^(hi|hello|hey|dear|good (morning|afternoon|evening))( there| all| everyone)?\b/,
-  /\b(please|kindly|pls|plz)\b/g,
-  /\b(thanks|thank you|thx|cheers)( so much| very much| a lot| in advance)?$/,
-  /^(sorry|excuse me|quick question|a quick question|question|one question|well|okay|ok|so|um|oh)\b/,
-  /^i (am|was) (just )?(wondering|curious)( about)?( if you (can|could) tell me)?\b/,
-  /^i (would like|want|need|would love|wish) (to (know|understand|learn|find out|ask|see|hear)|you to)( more)?( about)?\b/,
-  /^(can|could|would|will) you( possibly| maybe)?\b/,
-  /^(do you know|any idea|do you have any idea|i do not (know|understand)|remind me|let me know|help me( to)? understand)\b/,
-  /^(tell|explain to|give|show|teach) (me|us)( more)?( about)?\b/,
-  /^(me|us)\b/,
-  /\b(to|for) (me|us)$/,
+  new RegExp(`^(hi|hello|hey|dear|good (morning|afternoon|evening))( there| all| everyone)?${asked}`),
+  new RegExp(`^(sorry|excuse me|(a |one )?(quick )?question|well|okay|ok|so|um|oh)${asked}`),
+  /(?<!\b(?:to|i|you|we|not|do|does|word) )\b(please|kindly|pls|plz)\b/g,
+  /^i (am|was) (just )?(wondering|curious) (about|if you (can|could) tell me|(?=what|how|why|when|where|who|which|if))\b/,
+  /^i (would like|want|need|would love|wish) to (know|understand|find out)( more)?( about)?\b/,
+  new RegExp(`^i (would like|want|need) you to${asked}`),
+  // "Can you write code" asks whether; "can you write a poem" wants one.
+  /^(can|could|would|will) you( possibly| maybe)?(?= (?:please|tell)\b)/,
+  /^(can|could|would|will) you (?=(explain|describe|define) |(say|give|show|summari[sz]e|translate|write|list|name|recommend|suggest|convert|solve|calculate|compare|plan) (me|us|a|an|the|my|this|these|how|what|why|when|where|who|which|if|whether|in|\uE000))/,
+  new RegExp(
+    `^(do you know|any idea|do you have any idea|i do not (know|understand)|teach (me|us)) (?=${question}\\b)`,
+  ),
+  /^help me( to)? understand\b/,
+  /^(tell|teach) (me|us)( a (bit|little))?( more)? about\b/,
+  // "Give me a riddle" wants one, "give me the capital of France" wants to know.
+  /^(tell|explain to|give|show) (me|us) (?!a\b|an\b|another\b|some\b|more\b|\uE000)/,
+  /(?<=^(?:explain|describe|define|clarify)\b.*) to me$/,
 ];
 
 export type Intent =
   | 'what'
   | 'how'
   | 'how to'
+  | 'how much'
   | 'why'
   | 'when'
   | 'where'
@@ -44,53 +70,54 @@ export type Intent =
   | 'which'
   | 'difference'
   | 'yes or no'
-  | 'tell';
+  | 'tell'
+  | 'topic'
+  | 'of words';
 
 /** Ways of asking one thing; the first that fits is taken from the question, and its kind noted. */
 export const askings: readonly (readonly [RegExp, Intent])[] = [
   [/^(explain|describe|say)? ?what (is|are) the (main |key )?differences? between\b/, 'difference'],
   [/^(explain|describe)? ?(the )?differences? between\b/, 'difference'],
-  [/^how (do|does|are|is) (?=.* (differ|different)\b)/, 'difference'],
+  [/^how (do|does|are|is) (?=.* (differ\b|different( from\b|$)))/, 'difference'],
   [/^(compare|contrast|compare and contrast)\b/, 'difference'],
-  [
-    /^(explain |describe |say )?how (to|(do|does|can|could|would|should|might) (i|we|you|one|someone|people))\b/,
-    'how to',
-  ],
-  [/^what is the (best |right |correct |easiest |proper )?way (to|of)\b/, 'how to'],
+  [/^(explain |describe |say )?how (to|(do|does|can) (i|you|one))\b/, 'how to'],
+  [/^what is the (best |right |correct |easiest |proper )?way to\b/, 'how to'],
   [/^what (are the )?steps (to|for|of)\b/, 'how to'],
-  [/^(explain |describe )?how\b( (do|does|is|are|did|can)\b)?/, 'how'],
-  [/^(explain |say )?why\b( (do|does|is|are|did|can)\b)?/, 'why'],
+  [
+    /^(explain |describe )?how (?=(much|many|long|often|far|soon|early|late|old|high|tall|deep|wide|big|large|fast|heavy|hot|cold|likely)\b)/,
+    'how much',
+  ],
+  [/^(explain |describe )?how\b( (do|does|is|are|did)\b)?/, 'how'],
+  [/^(explain |say )?why\b( (do|does|is|are|did)\b)?/, 'why'],
   [/^what (is|was|are) the reasons? (that|why|for)\b/, 'why'],
   [/^(in |on |at |during )?(what|which) year\b/, 'when'],
   [/^(explain |say )?when\b( (is|are|do|does|did)\b)?/, 'when'],
-  [/^(explain |say )?where\b( (is|are|do|does|did|can)\b)?( (i|we|you|one) (find|get)\b)?/, 'where'],
-  [/^(in )?(what|which) (place|location)\b/, 'where'],
-  [/^(say )?who\b( (is|are)\b)?/, 'who'],
-  [/^which (is|are) the\b/, 'what'],
+  [/^(explain |say )?where\b( (is|are|do|does|did)\b)?( (can )?(i|we|you|one) find\b)?/, 'where'],
+  [/^in (what|which) (place|location)\b/, 'where'],
+  [/^(say )?whom?\b( (is|are)\b)?/, 'who'],
+  [/^which is the\b/, 'what'],
   [/^which\b/, 'which'],
-  [/^(explain |describe |say )?what (is|are) (meant by|the (meaning|definition) of)\b/, 'what'],
-  [/^(the )?(meaning|definition) of\b/, 'what'],
-  [/^(define|explain|describe)( what)?\b/, 'what'],
+  [/^(explain |describe |say |state )?what (is|are) (meant by|the definition of)\b/, 'what'],
+  [/^(the )?definition of\b/, 'what'],
+  [/^(define|explain|describe(?= what)|state(?= what))( what)?\b/, 'what'],
   [/^(say )?what (do|does) (?=.* (mean|stand for)\b)/, 'what'],
   [/^(say )?what\b( (is|are|do|does|did)\b)?/, 'what'],
   [/^the\b/, 'what'],
   [/^(is|are|am|do|does|did|has|have)\b/, 'yes or no'],
+  [/^(?=(can|could|should|would|will|may|must)\b)/, 'yes or no'],
 ];
-
-/** One word for several that ask the same of us at the head of a request. */
-export const requestVerbs: ReadonlyMap<string, string> = wordMap(`
-  write: compose create generate draft make produce
-  list: enumerate name
-  summarize: recap summary
-  fix: correct repair
-`);
 
 /** Words that say the same in every question we could think of. */
 export const synonyms: ReadonlyMap<string, string> = wordMap(`
   big: large
-  start: begin
-  fast: quick
-  picture: photo image
+  biggest: largest
+  bigger: larger
+  fastest: quickest
+  television: tv
+  mom: mum
+  gasoline: petrol
+  refrigerator: fridge
+  flu: influenza
   happen: occur
   buy: purchase
   car: automobile
@@ -100,8 +127,6 @@ export const synonyms: ReadonlyMap<string, string> = wordMap(`
   favorite: favourite
   center: centre
   liter: litre
-  meter: metre
-  program: programme
   gray: grey
 `);
 
@@ -144,13 +169,36 @@ export const opposites: readonly (readonly [string, string])[] = `
 export const numberWords: ReadonlyMap<string, string> = new Map(
   `zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty`
     .split(' ')
-    .map((word, value) => [word, String(value)] as const),
+    .map((word, value) => [word, String(value)] as const)
+    // "One" is seldom a number: "one of them", "how does one".
+    .filter(([word]) => word !== 'one'),
 );
 
 /** Words that say when: a question about the past is another one. */
 export const pastWords = wordSet('was were did had been');
+export const presentWords = wordSet('is are am do does has have will');
 
-function wordSet(words: string): ReadonlySet<string> {
+/** What is asked of words themselves, or of a language: there every word counts as it is written. */
+export const ofWords =
+  /\b(correct|proofread|punctuate|rephrase|paraphrase|rewrite|say|saying|spell(ed|ing)?|rhymes?|synonyms?|antonyms?|translat(e|ed|ion|ing)|pronounce[ds]?|pronunciation|syllables?|letters in|pronouns?|verbs?|nouns?|adjectives?|adverbs?|conjugat(e|ion)|plurals?|singular|contraction|short form|in a sentence|in (english|spanish|french|german|italian|portuguese|dutch|russian|polish|turkish|greek|latin|arabic|hebrew|hindi|chinese|mandarin|japanese|korean|sign language))\b|\buse (is|are|was|were|has|have|had|a|an|the|that|which|who|whom|some|any|just|really|so|very|quite)( (and|or|vs)\b|$)/;
+
+/** Of something: its usual qualities may stand behind it as well, "gallbladder function". */
+export const qualities = wordSet(`
+  function cause symptom symptoms treatment population capital lifespan temperature location benefit benefits advantage advantages disadvantage
+  disadvantages use uses effect effects causes summary author inventor discoverer founder currency area radius mass density formula
+`);
+
+/** Little words that a question may be about: "when do I use who and when whom". */
+export const mentionable = wordSet('a an the of that which who whom so any some');
+
+/** Plurals that are another thing than many of one. */
+export const ownPlurals = wordSet(`
+  glasses marbles shingles hives securities utilities customs goods spirits blues windows aids manners scales pants shorts briefs remains savings
+  earnings odds lyrics minutes arms species series drawers trunks blinds bangs braces premises grounds boxers mumps quarters stocks specs suspenders
+  spectacles crackers crutches damages credits crabs hearts means teams dates returns looks
+`);
+
+export function wordSet(words: string): ReadonlySet<string> {
   return new Set(words.trim().split(/\s+/));
 }
 

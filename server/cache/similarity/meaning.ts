@@ -22,21 +22,34 @@ export function meaningSimilarity(
   [of, other]: readonly [MeaningVector, MeaningVector],
 ): number {
   if (!mayAskTheSame(a.intent, b.intent) || ofOnePattern(a, b)) return 0;
-  if (differenceBetween({ ...a, intent: b.intent }, b) !== null) return 0;
+  if (differenceBetween({ ...a, ...otherwiseAsked(b) }, { ...b, ...otherwiseAsked(b) }) !== null) return 0;
   return Math.max(0, cosine(of, other));
 }
 
-/** Their questions may be about anything: "which year" is when, "what makes" is why. */
-const open: ReadonlySet<Intent> = new Set<Intent>(['what', 'which', 'tell']);
-
-function mayAskTheSame(a: Intent, b: Intent): boolean {
-  return a === b || open.has(a) || open.has(b);
+/** What a question in other words may have otherwise. */
+function otherwiseAsked({ intent }: Question) {
+  return { intent, helper: null, article: null, articles: new Map() };
 }
 
-/** One says the same in another order, more than the other, or has at most one word exchanged, or several in the same places. */
+/** Their questions may be about anything: "which year" is when, "what makes" is why. */
+const open: ReadonlySet<Intent> = new Set<Intent>(['what', 'which', 'tell', 'topic']);
+
+/** "How can trees grow" and "how do trees grow". */
+const ofDoing: ReadonlySet<Intent> = new Set<Intent>(['how', 'how to']);
+
+function mayAskTheSame(a: Intent, b: Intent): boolean {
+  return a === b || open.has(a) || open.has(b) || (ofDoing.has(a) && ofDoing.has(b));
+}
+
+/**
+ * One says the same in another order, more than the other, or has at most one word exchanged, or several in the same places; or both begin alike and
+ * share a word ("how do I exit Vim", "how do I save a file in Vim"). Who asks the same in other words seldom begins with the same ones.
+ */
 function ofOnePattern(a: Question, b: Question): boolean {
   const [ofA, ofB] = [lacking(a, b), lacking(b, a)];
   if (ofA.length === 0 || ofB.length === 0 || (ofA.length === 1 && ofB.length === 1)) return true;
+  const shared = a.content.some((word) => b.content.includes(word));
+  if (shared && a.opening === b.opening) return true;
   return a.content.length === b.content.length && a.content.some((word, index) => word === b.content[index]);
 }
 
