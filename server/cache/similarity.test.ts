@@ -82,6 +82,11 @@ describe('questions that look alike and are not', () => {
   });
 });
 
+it('lines count with what stands before them', () => {
+  expect(alike('Is my yaml valid?\na:\n  b: 1', 'Is my yaml valid?\na:\nb: 1')).toBe(0);
+  expect(alike('Fix this\n  x = 1', 'fix this\n  x = 1')).toBe(1);
+});
+
 it('no two prompts that want other answers share one, however alike they are', () => {
   const wrong = readFileSync(path.join(import.meta.dirname, 'similarity/other-answers.txt'), 'utf8')
     .split('\n')

@@ -23,6 +23,8 @@ export function contentOf(
 const articles = /^(a|an|the)$/;
 const subjects = /^(to|i|we|you|they|it|he|she|one|should|can|could|must|may|might|will|would|a|an|the|not)$/;
 const afterDoing = /^(with|for|in|on|about|to|if|when|at|after|before|and|or)$/;
+const participle =
+  /^(\p{L}{3,}ed|shot|hit|cut|hurt|cast|beat|sold|bought|made|built|found|lost|sent|paid|told|held|led|set|put|read|taught|caught|fought|won|done|gone|born|torn|worn|sung|known|shown|grown|thrown|drawn|flown|written|taken|given|broken|spoken|eaten|driven|frozen|chosen|stolen|bitten|beaten|forgotten|hidden|fallen|proven|forbidden)$/u;
 const spans = /^(day|night|week|month|year|hour|minute|second|person)$/;
 
 /** Of what is compared every other word counts: "made of", "made from". */
@@ -34,7 +36,8 @@ export function isArticle(words: readonly string[], at: number): boolean {
 function isHelper(words: readonly string[], at: number): boolean {
   const word = words[at] ?? '';
   const [before, next] = [words[at - 1], words[at + 1]];
-  if (/^(was|were|been)$/.test(word)) return true;
+  // "Which players were traded", "which players traded".
+  if (/^(is|are|was|were|been)$/.test(word)) return !participle.test(next ?? '');
   // "What does it do": the last one, and the one after its subject, is what is done.
   if (/^(do|does|did)$/.test(word))
     return !(next === undefined || subjects.test(before ?? '') || afterDoing.test(next));

@@ -1,6 +1,6 @@
 import { isEnglishWord } from './english-words.ts';
 import { likeness } from './lexical.ts';
-import { type Intent, negations, opposites, otherWithCapital } from './lexicon.ts';
+import { type Intent, negations, ofCode, opposites, otherWithCapital } from './lexicon.ts';
 import { belongs } from './noun-phrase.ts';
 import type { Question } from './question.ts';
 
@@ -102,11 +102,16 @@ function capitalsDisagree(a: Question, b: Question): boolean {
     if (other === undefined || capitals === undefined) return false;
     const others = b.capitalised.get(other);
     if (others === undefined && isEnglishWord(one) && mayBeName(a, b)) return true;
+    if (others === undefined && b.hasCapitals && isOfCode(a) && !ofCode.has(one)) return true;
     if (others === undefined && one.length < 3 && one !== 'i') return true;
     if (one !== other || (otherWithCapital.has(one) && others === undefined)) return true;
     const isAbbreviation = /\p{Lu}.*\p{Lu}/u.test(capitals) && capitals.length > 1;
     return others === undefined ? isAbbreviation && isEnglishWord(one) : capitals !== others && one.length < 4;
   });
+}
+
+function isOfCode({ content }: Question): boolean {
+  return content.some((word) => ofCode.has(word.toLowerCase()));
 }
 
 /** "What is Steam", "what is steam": of few words, by somebody who writes capitals, or by whom is not known. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Question } from './question.ts';
 import { misspelling } from './slips.ts';
 
@@ -7,6 +8,7 @@ import { misspelling } from './slips.ts';
  * of them says anything of which the other has no counterpart, in the same order.
  */
 export function lexicalSimilarity(a: Question, b: Question): number {
+  if (a.exactly !== null || b.exactly !== null) return sameExactly(a, b) ? 1 : 0;
   const [words, others] = [a.content, b.content];
   if (words.length !== others.length || words.length === 0) return 0;
   let [shared, whole] = [0, 0];
@@ -24,6 +26,10 @@ export function lexicalSimilarity(a: Question, b: Question): number {
   return shared / whole;
 }
 
+function sameExactly(a: Question, b: Question): boolean {
+  return a.exactly !== null && b.exactly !== null && isDeepStrictEqual(a.exactly, b.exactly);
+}
+
 /** Where little else is said, a word that English lacks is rather a name than a slip: "monet facts", "money facts". */
 const leastLetters = { amongFew: 10, amongMore: 6 };
 
@@ -32,7 +38,6 @@ const leastLetters = { amongFew: 10, amongMore: 6 };
  */
 export function likeness(a: Question, word: string, b: Question, other: string): number {
   if (word === other) return 1;
-  if (a.intent === 'of words') return 0;
   const [one, another] = [a.written.get(word) ?? word, b.written.get(other) ?? other];
   const least = a.content.length < 3 ? leastLetters.amongFew : leastLetters.amongMore;
   if (Math.min(word.length, other.length) < least) return 0;

@@ -1,9 +1,9 @@
 /** What our measure knows of English. Words that are not here count as content, so other languages are compared strictly. */
 
 /** Words that carry no content wherever they stand. Everything that may turn a meaning is left out on purpose. */
-export const functionWords = wordSet('a an the of is are that which who whom some any');
+export const functionWords = wordSet('a an the of is are that which who whom');
 /** The same, but at the end and after an article: "just a war" and "a just war". */
-export const fillers = wordSet('just really actually basically exactly simply so very quite');
+export const fillers = wordSet('just really actually basically exactly simply');
 
 /** Words that point at something said before: a question with one of them means little alone. */
 export const pointingWords = wordSet(`
@@ -109,19 +109,14 @@ export const askings: readonly (readonly [RegExp, Intent])[] = [
 
 /** Words that say the same in every question we could think of. */
 export const synonyms: ReadonlyMap<string, string> = wordMap(`
-  big: large
-  biggest: largest
-  bigger: larger
   fastest: quickest
+  be: is are was were been
   television: tv
-  mom: mum
   gasoline: petrol
   refrigerator: fridge
   flu: influenza
   happen: occur
   buy: purchase
-  car: automobile
-  organize: arrange
   color: colour
   behavior: behaviour
   favorite: favourite
@@ -180,7 +175,20 @@ export const presentWords = wordSet('is are am do does has have will');
 
 /** What is asked of words themselves, or of a language: there every word counts as it is written. */
 export const ofWords =
-  /\b(correct|proofread|punctuate|rephrase|paraphrase|rewrite|say|saying|spell(ed|ing)?|rhymes?|synonyms?|antonyms?|translat(e|ed|ion|ing)|pronounce[ds]?|pronunciation|syllables?|letters in|pronouns?|verbs?|nouns?|adjectives?|adverbs?|conjugat(e|ion)|plurals?|singular|contraction|short form|in a sentence|in (english|spanish|french|german|italian|portuguese|dutch|russian|polish|turkish|greek|latin|arabic|hebrew|hindi|chinese|mandarin|japanese|korean|sign language))\b|\buse (is|are|was|were|has|have|had|a|an|the|that|which|who|whom|some|any|just|really|so|very|quite)( (and|or|vs)\b|$)/;
+  /\b(correct|proofread|punctuate|rephrase|paraphrase|rewrite|say|saying|spell(ed|ing)?|rhymes?|synonyms?|antonyms?|translat(e|ed|ion|ing)|pronounce[ds]?|pronunciation|syllables?|letters in|pronouns?|the word|words|etymology|british|american|spelling|vowels?|consonants?|letters|numerals?|commas?|apostrophes?|hyphens?|capitali[sz]e[ds]?|lowercase|uppercase|alphabetical(ly)?|sentences?|verbs?|nouns?|adjectives?|adverbs?|conjugat(e|ion)|plurals?|singular|contraction|short form|in a sentence|in (english|spanish|french|german|italian|portuguese|dutch|russian|polish|turkish|greek|latin|arabic|hebrew|hindi|chinese|mandarin|japanese|korean|sign language))\b|\buse (is|are|was|were|has|have|had|a|an|the|that|which|who|whom|some|any|just|really|so|very|quite)( (and|or|vs)\b|$)/;
+
+/** Where they are named, capitals tell names of code apart: "String in Java". */
+export const ofCode = wordSet(
+  'python java javascript typescript c# c++ sql rust go golang ruby php swift kotlin bash css html react',
+);
+
+/** Titles: "Aliens plot" is no "Alien plot". */
+export const ofTitles =
+  /\b(cast|plot|movie|film|actors?|summary|ending|season|episodes?|quotes|lyrics|biography|baseball|football|show|series|band|albums?|songs?)$/;
+
+/** A question in one clause, of English words: in all others every word and sign may count. */
+export const oneClause = /^[^,;:\n.!?…]*[?.!…\s]*$/u;
+export const negated = /\b(not|no|never|none|neither|nor|nothing|nobody|without|cannot)\b|n['’]t\b/i;
 
 /** Of something: its usual qualities may stand behind it as well, "gallbladder function". */
 export const qualities = wordSet(`

@@ -8,11 +8,11 @@ const quotations = [
 const factorial = /(?<![\p{L}\p{N}])(?:\d+|[b-hj-z])!+/giu;
 /** Numbers and letters with signs between them, whose brackets and order say what they come to. */
 const formula =
-  /(?<![\p{L}\p{N}])(?:\(\s?){0,3}(?:\d[\d.,]*\p{L}?|\p{L})(?![\p{L}\p{N}])[)!]*(?:\s{0,3}[-+*/×÷^=<>·:−–≤≥]{1,3}\s{0,3}(?:\(\s?){0,3}(?:\d[\d.,]*\p{L}?|\p{L})(?![\p{L}\p{N}])[)!]*)+/gu;
+  /(?<![\p{L}\p{N}])(?:\(\s?){0,3}(?:\d[\d.,]*\p{L}?|\p{L})(?![\p{L}\p{N}])[)!]*(?:[ \t]{0,3}[-+*/×÷^=<>·:−–≤≥]{1,3}[ \t]{0,3}(?:\(\s?){0,3}(?:\d[\d.,]*\p{L}?|\p{L})(?![\p{L}\p{N}])[)!]*)+/gu;
 /** What no plain word has inside: a piece of text with one of these is compared as it is. */
 const symbols =
-  /[\p{L}\p{N}][_\\/@#<>{}[\]()=|:;&][\p{L}\p{N}]|[\p{L}\p{N}]\(|^\.\p{L}|^-{1,2}\p{L}|\p{Ll}\p{Lu}|[<>{}[\]=|\\#@~^_+*/]|\p{Sm}|\p{Sc}|\p{No}|\p{So}/u;
-const numbers = /(?<![\p{L}\p{N}])[-−]?\d+(?:[.,:]\d+)*(?:\s?%|°\p{L}?)?/gu;
+  /[\p{L}\p{N}][_\\/@#<>{}[\]()=|:;&][\p{L}\p{N}]|[\p{L}\p{N}]\(|[\p{L}\p{N}]\.\p{L}{1,5}(?!\p{L})|\p{L}['′](?=$|[?)])|^\.\p{L}|^-{1,2}\p{L}|\p{Ll}\p{Lu}|[<>{}[\]=|\\#@~^_+*/]|\p{Sm}|\p{Sc}|\p{No}|\p{So}/u;
+const numbers = /(?<![\p{L}\p{N}])[-−]?\d+(?:[.,:]\d+)*(?:\s?%|°\p{L}?|\s?['"′″’”]{1,2}(?=[\s?!.,]|$))?/gu;
 /** A sign that stands alone and is no end of a sentence and no dash: "what does ?? do". */
 const loneSigns = /(?<=\s)(?![-–—](?=\s))[^\p{L}\p{N}\s\uE000\uE001]+(?=\s+\S)/gu;
 /** The last one counts too, where it is asked about: "what is the symbol §". */

@@ -10,7 +10,7 @@ describe('questions of one meaning by their vectors', () => {
   it.each([
     ['Why is the sky blue?', 'What makes the heavens look that colour by day?'],
     ['How long do elephants live?', 'At what age does an elephant usually die?'],
-    ['Who led the expedition?', 'The leader of the journey, who was that?'],
+    ['Who led the expedition?', 'What was the name of the leader on this journey?'],
     ['What is hypertension?', 'What do doctors call blood pressure that is too high?'],
     ['What do red blood cells do?', 'What is the job of erythrocytes?'],
   ])('%s = %s', (a, b) => {

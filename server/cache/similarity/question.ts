@@ -16,6 +16,7 @@ import {
 import { plain, takeLiterals } from './literals.ts';
 import { premodified } from './noun-phrase.ts';
 import { rephrased } from './rephrasing.ts';
+import { isPlain, thanks, wordForWord } from './word-for-word.ts';
 
 /** A question taken apart, so that two of them can be compared piece by piece. */
 export interface Question {
@@ -37,6 +38,8 @@ export interface Question {
   capitalised: ReadonlyMap<string, string>;
   /** Whether whoever wrote it writes capitals. */
   hasCapitals: boolean;
+  /** Its words and signs, where one that is left out could count: then nothing but these is as good as the same wording. */
+  exactly: readonly string[] | null;
   /** As what each word of the content was written, in lower case. */
   written: ReadonlyMap<string, string>;
 }
@@ -58,8 +61,6 @@ const contractions: readonly (readonly [RegExp, string])[] = [
   [/\b(tell|give|write) (me|us) (?=(a|an|another|some)\b(?! (bit|little))|\uE000)/g, 'write '],
 ];
 
-/** "..., thanks": after a comma, since "how do I say thanks" is about it. */
-const thanks = /[,.!?;\n]\s{0,3}(thanks|thank you|thx|cheers)( so much| very much| a lot| in advance)?[\s.!]{0,9}$/i;
 const longestAbbreviation = 5;
 /** So many courtesies stand one behind the other at most. */
 const mostCourtesies = 8;
@@ -68,7 +69,7 @@ const mostCourtesies = 8;
 export function readQuestion(prompt: string): Question {
   const capitalised = capitalsInside(prompt);
   const whole = takeLiterals(prompt);
-  if (ofWords.test(plain(whole.text.toLowerCase()))) return wordForWord(prompt, capitalised);
+  if (ofWords.test(plain(whole.text.toLowerCase()))) return ofWordsAlone(prompt, capitalised);
   const { text, literals } = thanks.test(prompt) ? takeLiterals(prompt.replace(thanks, '')) : whole;
   const bare = withoutCourtesies(plain(spelledOut(text)));
   const past = timeOf(bare.split(' '));
@@ -85,6 +86,7 @@ export function readQuestion(prompt: string): Question {
     helper: kind === 'difference' || isAbbreviation ? null : helperOf(phrased),
     capitalised,
     hasCapitals: /\p{Lu}/u.test(prompt),
+    exactly: isPlain(prompt, plain(spelledOut(text))) ? null : wordForWord(prompt),
     written,
   };
 }
@@ -126,24 +128,21 @@ function contentFor(
   return content;
 }
 
-/** Every word and sign as it is, but for what is said to be polite before it. */
-function wordForWord(prompt: string, capitalised: ReadonlyMap<string, string>): Question {
-  const content = prompt
-    .toLowerCase()
-    .replace(/^(please |(can|could|would|will) you (please )?(?=translate (\S*["“«'`]|this|the)))/, '')
-    .replace(/[?.!]+$/, '')
-    .split(/\s+/);
+/** A question about words themselves: nothing else may stand for them. */
+function ofWordsAlone(prompt: string, capitalised: ReadonlyMap<string, string>): Question {
+  const exactly = wordForWord(prompt);
   return {
     intent: 'of words',
     past: null,
-    content,
-    opening: content.slice(0, 2).join(' '),
+    content: exactly,
+    opening: exactly.slice(0, 2).join(' '),
     article: null,
     articles: new Map(),
     helper: null,
     capitalised,
     hasCapitals: true,
-    written: new Map(content.map((word) => [word, word])),
+    exactly,
+    written: new Map(exactly.map((word) => [word, word])),
   };
 }
 

@@ -68,16 +68,14 @@ const rephrasings: readonly (readonly [RegExp, string])[] = [
   // What it is for, what it does, what brings it about.
   [/^what (is|are) (.+) used for$/, 'what are the uses of $2'],
   [/^what (do|does) (?!(?:i|we|you|it|they|he|she)\b)(.+) do$/, 'what is the function of $2'],
-  [/^(what is )?(the )?(function|role) of /, 'what is the function of '],
+  [/^(what is )?(the )?(function|role) of (?=the )/, 'what is the function of '],
   [/^what causes /, 'what is the cause of '],
   [/^what (do|does) (.+) cause$/, 'what is the effect of $2'],
-  [/^(what is )?(the )?(cause|reason) of /, 'what is the cause of '],
+  [/^(what is )?(the )?cause of /, 'what is the cause of '],
   [/^(write an? |the |an? )?(summary|recap) of /, 'summarize '],
   [new RegExp(`${keywords}(.+) (summary|summarized|summarised)$`), 'summarize $1'],
   // How to do it.
   [/^(what (is|are) )?(the )?(best|right|correct|proper|good) way to /, 'how to '],
-  [/^(instructions|steps|directions) (to|for) /, 'how to '],
-  [/^what (can|should|could|must|do) (i|we|you|one) do to /, 'how to '],
   [/^is it possible (for (me|us) )?to /, 'can i '],
   // What two have to do with one another.
   [/^how (do|does|is|are|did) (.+) compare (to|with) (.+)$/, 'difference between $2 and $4'],
@@ -99,7 +97,9 @@ function personOf(noun: string, verb: string): (readonly [RegExp, string])[] {
 
 /** "How tall is X" asks for the height of X. */
 function measureOf(adjective: string, noun: string): (readonly [RegExp, string])[] {
-  return [[new RegExp(`^how (?:${adjective}) (is|are|was|were) (?!it\\b)(.+)$`), `what $1 the ${noun} of $2`]];
+  return [
+    [new RegExp(`^how (?:${adjective}) (is|are|was|were) (?!(?:it|your|my|too)\\b)(.+)$`), `what $1 the ${noun} of $2`],
+  ];
 }
 
 const askingWords = [...wordSet('what which where when does explain define describe difference between mean meaning')];
