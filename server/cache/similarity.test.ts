@@ -85,6 +85,8 @@ describe('questions that look alike and are not', () => {
 it('lines count with what stands before them', () => {
   expect(alike('Is my yaml valid?\na:\n  b: 1', 'Is my yaml valid?\na:\nb: 1')).toBe(0);
   expect(alike('Fix this\n  x = 1', 'fix this\n  x = 1')).toBe(1);
+  expect(alike('Fix this\n  Foo = 1', 'Fix this\n  foo = 1')).toBe(0);
+  expect(alike('Is a capital needed: I love my Mom', 'Is a capital needed: I love my mom')).toBe(0);
 });
 
 it('no two prompts that want other answers share one, however alike they are', () => {

@@ -21,13 +21,13 @@ export function isPlain(prompt: string, worded: string): boolean {
 /** Quotations, code and numbers have signs of their own. */
 const marks = /`[^`\n]*`|"[^"\n]*"|“[^”\n]*”|\S*\d\S*(?=\s|$)|[\p{L}\p{N}]+\.\p{L}{1,5}(?!\p{L})/gu;
 
-/** Every word and sign as it is, but for what is said to be polite before it. */
+/** Every word and sign as it is, but for the case of the first letter, the sign at the end, and what is said to be polite before a translation. */
 export function wordForWord(prompt: string): string[] {
   return (
     prompt
-      .toLowerCase()
+      .replace(/^\p{Lu}(?!\p{Lu})/u, (first) => first.toLowerCase())
       .replace(/^(please |(can|could|would|will) you (please )?(?=translate (\S*["“«'`]|this|the)))/, '')
-      .replace(/[?.!\s]+$/, '')
+      .replace(/(?<=[\p{L}"'”»])[?.!]?\s*$/u, '')
       // Lines have their breaks and what stands before them.
       .split(prompt.includes('\n') ? /(?!)/ : /\s+/)
   );
