@@ -24,6 +24,8 @@ export interface Cluster {
 
 export const superuser = 'postgres';
 const run = promisify(execFile);
+/** A server that starts has written its number into its file by then, however busy the machine. */
+const writtenWithinMs = 2_000;
 
 /**
  * The cluster under `dataDir/postgres`, made where there is none yet. It gets its name once it is whole, so that an
@@ -46,7 +48,15 @@ export async function prepareCluster(dataDir: string): Promise<Cluster> {
 export async function removeUnfinished({ dir }: Cluster): Promise<void> {
   const parent = path.dirname(dir);
   const leftovers = (await readdir(parent)).filter((name) => name.startsWith(`${path.basename(dir)}.unfinished-`));
-  await Promise.all(leftovers.map((name) => rm(path.join(parent, name), { recursive: true, force: true })));
+  await Promise.all(leftovers.map((name) => discard(path.join(parent, name))));
+}
+
+/**
+ * Removes a folder into which another portal that starts may be writing still. What cannot be removed waits for the next
+ * start: it is no reason not to begin.
+ */
+async function discard(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }).catch(() => {});
 }
 
 /** The server that runs on the cluster by its own account; null where none does. */
@@ -58,7 +68,9 @@ export async function runningServer({ dir }: Cluster): Promise<{ pid: number; po
   );
   if (lines === null) return null;
   const pid = Number(lines[0]);
-  if (await isServerOf(pid, dir)) return { pid, port: Number(lines[3]) };
+  if (pid > 0 && (await isServerOf(pid, dir))) return { pid, port: Number(lines[3]) };
+  // A server makes the file first and then writes into it: without a number it may be a moment old.
+  if (!(pid > 0) && Date.now() - (await modifiedAt(pidFile)) < writtenWithinMs) return null;
   // The number may be another process' by now: Postgres would take that one for a server, and refuse to start.
   await rm(pidFile, { force: true });
   return null;
@@ -121,8 +133,7 @@ async function initialise(cluster: Cluster, initdb: string): Promise<void> {
     const reason = stderr?.trim().split('\n').at(-1) || String(error);
     throw new FatalDatabaseError(`Postgres cannot be set up under ${dir}: ${reason}`, { cause: error });
   } finally {
-    await rm(passwordFile, { force: true });
-    await rm(unfinished, { recursive: true, force: true });
+    await Promise.all([passwordFile, unfinished].map(discard));
   }
 }
 
@@ -221,6 +232,14 @@ async function binaries(): Promise<{ initdb: string; postgres: string }> {
       cause: error,
     });
   }
+}
+
+/** In milliseconds since 1970; a file that is gone counts as just changed. */
+async function modifiedAt(file: string): Promise<number> {
+  return stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Date.now(),
+  );
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDatabaseServer, type Database } from '../../server/stores/database.ts';
 import { isDatabaseUnavailable } from '../../server/stores/database-errors.ts';
 import { createEmbeddedPostgres } from '../../server/stores/embedded-postgres.ts';
+import { runningServer } from '../../server/stores/embedded-postgres-cluster.ts';
 import { migrate } from '../../server/stores/migrations.ts';
 import { openTestDatabase } from '../testkit/database.ts';
 import { createTestDatabase } from '../testkit/postgres.ts';
@@ -177,6 +178,40 @@ describe('the embedded Postgres', () => {
     expect(refused[0]).toMatchObject({ message: expect.stringMatching(/^Another portal uses .* already/) });
     await Promise.all(both.map((server) => server.close()));
     expect((await readdir(dataDir)).sort()).toEqual(['postgres', 'postgres-password', 'postgres.log']);
+  });
+
+  it('starts while another still writes what will be thrown away', { timeout: 120_000 }, async () => {
+    const dataDir = await dataFolder();
+    const first = createDatabaseServer({ url: null, dataDir, logger });
+    await first.open(forever);
+    await first.close();
+    const unfinished = path.join(dataDir, 'postgres.unfinished-0');
+    const writing = new AbortController();
+    const writes = (async () => {
+      for (let n = 0; !writing.signal.aborted; n++) {
+        await mkdir(path.join(unfinished, 'base'), { recursive: true })
+          .then(() => writeFile(path.join(unfinished, 'base', String(n % 100)), ''))
+          .catch(() => {});
+      }
+    })();
+    const next = createDatabaseServer({ url: null, dataDir, logger });
+    await next.open(forever);
+    writing.abort();
+    await writes;
+    await next.close();
+  });
+
+  it('of which a server is just writing its number is left to that server', async () => {
+    const dir = await dataFolder();
+    const pidFile = path.join(dir, 'postmaster.pid');
+    const cluster = { dir, postgres: '', account: {}, launcher: [], password: '' };
+    await writeFile(pidFile, '');
+    expect(await runningServer(cluster)).toBeNull();
+    expect(await readdir(dir)).toEqual(['postmaster.pid']);
+    // One that was cut off there is in the way of every start.
+    await utimes(pidFile, 0, 0);
+    expect(await runningServer(cluster)).toBeNull();
+    expect(await readdir(dir)).toEqual([]);
   });
 
   it('of a killed portal is taken over by the next one, which keeps it running', { timeout: 120_000 }, async () => {
