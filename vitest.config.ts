@@ -14,7 +14,7 @@ const suites: Record<string, Suite> = {
   integration: { include: ['tests/{integration,conformance}/**/*.test.ts'], workers: 3, together: true, seconds: 60 },
   faults: { include: ['tests/faults/**/*.test.ts'], workers: 2, seconds: 120 },
   model: { include: ['tests/model/**/*.test.ts'], workers: 1, seconds: 120 },
-  e2e: { include: ['tests/e2e/**/*.test.ts'], workers: 1, seconds: 120 },
+  e2e: { include: ['tests/e2e/**/*.test.ts'], workers: 2, together: true, seconds: 120 },
 };
 
 export default defineConfig({

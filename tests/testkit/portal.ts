@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -33,7 +33,10 @@ interface Options {
 export async function startPortal(options: Options = {}): Promise<TestPortal> {
   const folder = await mkdtemp(path.join(tmpdir(), 'portal-'));
   const modelsDir = path.join(folder, 'models');
-  if (options.withModel !== false && !options.withGuide) await writeNoiseModel(path.join(modelsDir, 'test-model.gguf'));
+  if (options.withModel !== false && !options.withGuide) {
+    await mkdir(modelsDir);
+    await writeFile(path.join(modelsDir, 'test-model.gguf'), await (noiseModel ??= makeNoiseModel()));
+  }
   const databaseUrl = options.databaseUrl ?? (await databaseOfTest());
   const engine = options.engine ?? createScriptedEngine();
   const config = readConfig(
@@ -56,6 +59,20 @@ export async function startPortal(options: Options = {}): Promise<TestPortal> {
   await app.start();
   await app.whenReady();
   return { app, config, url: app.url, databaseUrl, engine };
+}
+
+/** Made once for all portals of a process: making it takes longer than starting one. */
+let noiseModel: Promise<Buffer> | null = null;
+
+async function makeNoiseModel(): Promise<Buffer> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'noise-'));
+  try {
+    const file = path.join(folder, 'noise.gguf');
+    await writeNoiseModel(file);
+    return await readFile(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function databaseOfTest(): Promise<string> {

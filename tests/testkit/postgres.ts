@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,12 +18,14 @@ declare module 'vitest' {
 }
 
 const template = 'template_portal';
+/** Bytes. The whole run never has more than a fourth of it there. */
+const roomInMemory = 1024 ** 3;
 const untilTheEnd = new AbortController().signal;
 
 /** Starts one Postgres for the whole run, unless that is of unit tests alone; called by vitest. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   if (project.vitest.projects.every(({ name }) => name === 'unit')) return async () => {};
-  const folder = await mkdtemp(path.join(tmpdir(), 'portal-postgres-'));
+  const folder = await mkdtemp(path.join(await roomyFolder(), 'portal-postgres-'));
   const server = createEmbeddedPostgres({
     dataDir: path.join(folder, 'data'),
     logger: pino({ level: 'silent' }),
@@ -32,19 +34,34 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       'full_page_writes=off',
       'shared_preload_libraries=pg_stat_statements',
       'max_connections=200',
+      'max_wal_size=256MB',
     ],
   });
   // The account that Postgres runs as must get to its data.
   await chmod(folder, 0o755);
   removeWhenKilled(folder);
   const url = await server.start(untilTheEnd);
-  await withAdmin(url, (admin) => admin.query(`create database ${template}`));
+  await withAdmin(url, async (admin) => {
+    // A thousand portals connect with some ten connections each, and every one would prove its password 4096 times.
+    await admin.query(`set scram_iterations = 1; alter role ${admin.user} password '${admin.password}'`);
+    await admin.query(`create database ${template}`);
+  });
   await migrate(at(url, template), untilTheEnd);
   project.provide('postgresUrl', url);
   return async () => {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   };
+}
+
+/** In memory where there is room: each test has a database of its own, of a thousand files that are soon gone again. */
+async function roomyFolder(): Promise<string> {
+  const inMemory = '/dev/shm';
+  const free = await statfs(inMemory).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => 0,
+  );
+  return free >= roomInMemory ? inMemory : tmpdir();
 }
 
 /** Leaves nothing behind of a run that is killed: a process whose standard input ends with ours stops the server. */
