@@ -274,10 +274,14 @@ function createGate() {
     async pass(signal: AbortSignal): Promise<void> {
       while (passes <= 0) {
         signal.throwIfAborted();
-        await new Promise<void>((resolve) => {
-          waiting.push(resolve);
-          signal.addEventListener('abort', () => resolve(), { once: true });
+        let wake = () => {};
+        const woken = new Promise<void>((resolve) => {
+          wake = resolve;
         });
+        waiting.push(wake);
+        signal.addEventListener('abort', wake, { once: true });
+        await woken;
+        signal.removeEventListener('abort', wake);
       }
       passes--;
     },
