@@ -68,7 +68,7 @@ describe('a conversation of 10,000 messages', () => {
     const opened = await browser.open('about:blank', phone);
     const queriesThere = countThreadQueries(opened);
     await opened.goto(`${url}/c/${id}?m=${first}`);
-    await opened.getByText('Message number 0.').waitFor();
+    await opened.getByRole('log').getByText('Message number 0.').waitFor();
     expect(queriesThere()).toBeLessThanOrEqual(2);
     expect(await articles(opened)).toBeLessThanOrEqual(mostArticles);
   });

@@ -98,6 +98,14 @@ export function followThroughFaults(at: string | readonly string[], id: string, 
   };
 }
 
+/** May be cut before it is connected: what it says of that then, when nobody listens any more, must not end the tests. */
+class CutSocket extends WebSocket {
+  constructor(...of: ConstructorParameters<typeof WebSocket>) {
+    super(...of);
+    this.on('error', () => {});
+  }
+}
+
 /** The events of a reply over one connection, which breaks where the reader leaves or the signal aborts. */
 export async function* eventsOver(
   transport: Transport,
@@ -109,7 +117,7 @@ export async function* eventsOver(
   const leaving = new AbortController();
   const client = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
+    webSocketImpl: CutSocket,
     retryAttempts: 0,
   });
   const cut = () => {

@@ -35,7 +35,7 @@ export async function startPortal(options: Options = {}): Promise<TestPortal> {
   const modelsDir = path.join(folder, 'models');
   if (options.withModel !== false && !options.withGuide) {
     await mkdir(modelsDir);
-    await writeFile(path.join(modelsDir, 'test-model.gguf'), await (noiseModel ??= makeNoiseModel()));
+    await writeFile(path.join(modelsDir, 'test-model.gguf'), await noiseModel());
   }
   const databaseUrl = options.databaseUrl ?? (await databaseOfTest());
   const engine = options.engine ?? createScriptedEngine();
@@ -61,8 +61,13 @@ export async function startPortal(options: Options = {}): Promise<TestPortal> {
   return { app, config, url: app.url, databaseUrl, engine };
 }
 
+let made: Promise<Buffer> | null = null;
+
 /** Made once for all portals of a process: making it takes longer than starting one. */
-let noiseModel: Promise<Buffer> | null = null;
+function noiseModel(): Promise<Buffer> {
+  made ??= makeNoiseModel();
+  return made;
+}
 
 async function makeNoiseModel(): Promise<Buffer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'noise-'));
