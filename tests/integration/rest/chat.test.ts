@@ -15,8 +15,11 @@ interface Chatted {
   receipt: { completion_tokens: number; finish_reason: string } | null;
 }
 
-async function collect(events: AsyncIterable<StreamedEvent>): Promise<{ text: string; events: StreamedEvent[] }> {
-  const all: StreamedEvent[] = [];
+/** All of them; `all` fills while they come. */
+async function collect(
+  events: AsyncIterable<StreamedEvent>,
+  all: StreamedEvent[] = [],
+): Promise<{ text: string; events: StreamedEvent[] }> {
   let text = '';
   for await (const event of events) {
     all.push(event);
@@ -353,8 +356,10 @@ describe('GET /messages/{id}/stream', () => {
     engine.hold();
     const sessionId = await createSession(url);
     const { reply } = await send(url, sessionId, 'Why?');
-    const reading = collect(stream(url, `/messages/${reply.id}/stream`));
-    await expect.poll(() => engine.running).toBe(1);
+    engine.release(20);
+    const arrived: StreamedEvent[] = [];
+    const reading = collect(stream(url, `/messages/${reply.id}/stream`), arrived);
+    await expect.poll(() => arrived).not.toEqual([]);
     await rest(url, 'DELETE', `/sessions/${sessionId}`);
     expect((await reading).events.at(-1)).toMatchObject({ event: 'error', data: { code: 'not_found' } });
   });
@@ -387,11 +392,12 @@ describe('GET /messages/{id}/stream', () => {
   it('the portal ends within 20 s while 100 clients read and one waits, and tells them to come back', async () => {
     const { url, app, engine } = await startPortal();
     engine.hold();
+    engine.release(20);
     const sessionId = await createSession(url);
     const { reply } = await send(url, sessionId, 'Why?');
-    const reading = Promise.all(
-      Array.from({ length: 100 }, () => collect(stream(url, `/messages/${reply.id}/stream`))),
-    );
+    const arrived = Array.from({ length: 100 }, (): StreamedEvent[] => []);
+    const reading = Promise.all(arrived.map((events) => collect(stream(url, `/messages/${reply.id}/stream`), events)));
+    await expect.poll(() => arrived.filter((events) => events.length === 0)).toEqual([]);
     const waiting = rest(url, 'POST', '/chat', { session_id: await createSession(url), prompt: 'Why?' });
     await expect.poll(() => engine.running).toBe(2);
     const startedAt = performance.now();
