@@ -78,7 +78,7 @@ export interface Overrides {
 const webAppDir = path.join(import.meta.dirname, '../dist/web');
 const graceMs = 5_000;
 /** How long answers that are on their way may take once nothing more runs. */
-const lastWordsMs = 1_000;
+const lastWordsMs = 2_000;
 
 /** The whole portal as a value: the one place that picks implementations. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
@@ -124,6 +124,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     requestLog,
     served: metrics.requestServed,
     traced: tracing !== null,
+    leaving: leaving.signal,
   });
   const dependencies = createDependencies({
     engine: machines.engine,

@@ -35,6 +35,8 @@ interface Options {
   served: (request: ServedRequest) => void;
   /** Whether somebody collects traces. */
   traced: boolean;
+  /** Aborts before the server closes: from then on a connection ends with its answer. */
+  leaving: AbortSignal;
 }
 
 /** A client that left before it was answered; the number is nginx'. */
@@ -42,7 +44,7 @@ const clientLeft = 499;
 
 /** The bare HTTP server: request ids and their lines, the guard, security headers, one form of errors. Routes are registered on it. */
 export async function createHttpServer(options: Options): Promise<FastifyInstance> {
-  const { logger, guard, trustProxy, requestLog, served, traced } = options;
+  const { logger, guard, trustProxy, requestLog, served, traced, leaving } = options;
   const app: FastifyInstance = Fastify({
     loggerInstance: logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -71,6 +73,10 @@ export async function createHttpServer(options: Options): Promise<FastifyInstanc
       const latencyMs = performance.now() - startedAt;
       requestLog(scope, { endpoint: `${method} ${route}`, status, latencyMs, routine: !spokenTo.test(route) });
       served({ route, method, status, latencyMs });
+    });
+    // Closing ends the connections that are idle then, and would wait for those that fall idle later.
+    reply.raw.once('finish', () => {
+      if (leaving.aborted) request.raw.socket.destroySoon();
     });
     requestScope.run(scope, done);
   });
